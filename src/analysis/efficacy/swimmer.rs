@@ -1,0 +1,121 @@
+//! The course of each treated subject: dosing, response, progression, end of treatment, death.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::grouping::{Assignment, Group, Population, panels};
+use crate::config::Settings;
+use crate::derive::{AnalysisData, DosingInterval, Response, ResponseCategory, ResponseKind, SubjectIndex, TreatmentStatus};
+use crate::quantity::DAYS_PER_MONTH;
+
+/// The subjects of one dosage, the longest on treatment first.
+#[derive(Debug, Clone)]
+pub struct SwimmerColumn {
+    /// The column.
+    pub group: Group,
+    /// The courses.
+    pub courses: Vec<Course>,
+}
+
+/// The course of one subject, in months since the first dose.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// The subject.
+    pub subject: SubjectIndex,
+    /// Stretches of constant dosing: begin, end, dose as a share of the first dose given.
+    pub segments: Vec<(f64, f64, f64)>,
+    /// Events.
+    pub marks: Vec<(f64, CourseMark)>,
+    /// Whether treatment was going on at the cut-off.
+    pub ongoing: bool,
+    /// Rows of the dosing dataset.
+    pub dosing_rows: Vec<u32>,
+    /// Rows of ADRS.
+    pub response_rows: Vec<u32>,
+}
+
+/// Events in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CourseMark {
+    /// First complete or partial response at a visit.
+    Response,
+    /// First progressive disease at a visit.
+    Progression,
+    /// Death.
+    Death,
+    /// Treatment stopped for an adverse event.
+    StoppedAdverseEvent,
+    /// Treatment stopped for another reason.
+    StoppedOther,
+}
+
+/// The courses of the safety set by dosage received.
+#[must_use]
+pub fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec<SwimmerColumn> {
+    let mut intervals: BTreeMap<SubjectIndex, Vec<&DosingInterval>> = BTreeMap::new();
+    for interval in data.dosing.iter().flat_map(|dosing| &dosing.intervals) {
+        intervals.entry(interval.subject).or_default().push(interval);
+    }
+    let mut visits: BTreeMap<SubjectIndex, Vec<&Response>> = BTreeMap::new();
+    for response in data.responses.iter().flatten().filter(|response| response.kind == ResponseKind::Visit) {
+        visits.entry(response.subject).or_default().push(response);
+    }
+    let programme = panels(data, settings, Population::Safety, Assignment::Received).into_iter().next();
+    let groups = programme.map(|panel| panel.groups).unwrap_or_default();
+    groups
+        .into_iter()
+        .filter(|group| group.dosage.is_some())
+        .map(|group| {
+            let mut courses: Vec<Course> = group
+                .subjects
+                .iter()
+                .filter_map(|subject| {
+                    course(*subject, data, intervals.get(subject).map_or(&[][..], Vec::as_slice), visits.get(subject).map_or(&[][..], Vec::as_slice))
+                })
+                .collect();
+            let end = |course: &Course| course.segments.last().map_or(0.0, |(_, to, _)| *to);
+            courses.sort_by(|a, b| end(b).total_cmp(&end(a)).then(a.subject.cmp(&b.subject)));
+            SwimmerColumn { group, courses }
+        })
+        .collect()
+}
+
+fn months(day: i32) -> f64 {
+    f64::from(day) / DAYS_PER_MONTH
+}
+
+fn course(index: SubjectIndex, data: &AnalysisData, intervals: &[&DosingInterval], visits: &[&Response]) -> Option<Course> {
+    let subject = data.subjects.get(index.0)?;
+    let first_given = intervals.iter().map(|interval| interval.dose).find(|dose| *dose > 0.0);
+    let mut segments: Vec<(f64, f64, f64)> = intervals
+        .iter()
+        .map(|interval| (months(interval.start_day - 1), months(interval.end_day), first_given.map_or(0.0, |first| interval.dose / first)))
+        .collect();
+    if segments.is_empty() {
+        segments.push((0.0, subject.treatment_days? / DAYS_PER_MONTH, 1.0));
+    }
+    segments.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut marks = Vec::new();
+    let first_at = |wanted: &[ResponseCategory]| visits.iter().filter(|visit| wanted.contains(&visit.category)).filter_map(|visit| visit.day).min();
+    if let Some(day) = first_at(&[ResponseCategory::Complete, ResponseCategory::Partial]) {
+        marks.push((months(day), CourseMark::Response));
+    }
+    if let Some(day) = first_at(&[ResponseCategory::Progressive]) {
+        marks.push((months(day), CourseMark::Progression));
+    }
+    if subject.treatment_status == Some(TreatmentStatus::Discontinued) {
+        let adverse = subject.discontinuation_reason.as_deref().is_some_and(|reason| reason.to_uppercase().contains("ADVERSE EVENT"));
+        let mark = if adverse { CourseMark::StoppedAdverseEvent } else { CourseMark::StoppedOther };
+        marks.push((segments.last().map_or(0.0, |(_, to, _)| *to), mark));
+    }
+    if let (Some(death), Some(first)) = (subject.death, subject.first_dose) {
+        marks.push((months(death.study_day(first)), CourseMark::Death));
+    }
+    Some(Course {
+        subject: index,
+        segments,
+        marks,
+        ongoing: subject.treatment_status == Some(TreatmentStatus::Ongoing),
+        dosing_rows: intervals.iter().map(|interval| interval.row).collect(),
+        response_rows: visits.iter().map(|visit| visit.row).collect(),
+    })
+}

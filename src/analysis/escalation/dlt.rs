@@ -1,0 +1,128 @@
+//! Counts of dose-limiting toxicities.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
+use crate::analysis::measure::{Proportion, RowsBySubject, subjects_where, subjects_with};
+use crate::config::Settings;
+use crate::derive::{AnalysisData, SubjectIndex};
+
+/// Dose-limiting toxicities by dosage.
+#[derive(Debug, Clone)]
+pub struct EscalationResult {
+    /// The programme, then each study part with an evaluable subject.
+    pub panels: Vec<DltPanel>,
+    /// Whether the count comes from the subject's flag in ADSL rather than from ADAE.
+    pub from_adsl: bool,
+    /// Subjects whose flag in ADSL contradicts ADAE.
+    pub contradictions: Vec<SubjectIndex>,
+}
+
+/// One panel.
+#[derive(Debug, Clone)]
+pub struct DltPanel {
+    /// The columns: dosages with an evaluable subject.
+    pub panel: Panel,
+    /// Preferred terms of the events in the panel, the most frequent first; parallel to [`DltColumn::terms`].
+    pub terms: Vec<String>,
+    /// One per column.
+    pub columns: Vec<DltColumn>,
+}
+
+/// One dosage.
+#[derive(Debug, Clone)]
+pub struct DltColumn {
+    /// Subjects with a dose-limiting toxicity among the evaluable.
+    pub dlt: Proportion,
+    /// Evaluable subjects with each term.
+    pub terms: Vec<Proportion>,
+    /// Treated subjects of the same study parts who were assessed for evaluability and found not evaluable.
+    pub not_evaluable: u64,
+    /// Their rows in ADSL.
+    pub not_evaluable_rows: crate::quantity::Rows,
+}
+
+/// Counts subjects with a dose-limiting toxicity among the evaluable, from ADSL where it flags them, otherwise from ADAE.
+#[must_use]
+pub fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<EscalationResult> {
+    data.subject_columns.dlt_evaluable.as_ref()?;
+    let from_adsl = data.subject_columns.dlt.is_some();
+    let mut events = RowsBySubject::new();
+    let mut terms: BTreeMap<&str, RowsBySubject> = BTreeMap::new();
+    let has_event_flag = data.adverse_events.as_ref().is_some_and(|events| events.dlt_column.is_some());
+    if !from_adsl && !has_event_flag {
+        return None;
+    }
+    for event in data.adverse_events.iter().flat_map(|events| &events.events).filter(|event| event.dlt) {
+        events.entry(event.subject).or_default().push(event.row);
+        terms.entry(&event.term).or_default().entry(event.subject).or_default().push(event.row);
+    }
+    let contradictions = data
+        .subjects
+        .iter()
+        .enumerate()
+        .filter(|(index, subject)| {
+            has_event_flag && subject.sets.dlt_evaluable && subject.dlt.is_some_and(|dlt| dlt != events.contains_key(&SubjectIndex(*index)))
+        })
+        .map(|(index, _)| SubjectIndex(index))
+        .collect();
+    let panels = panels(data, settings, Population::DltEvaluable, Assignment::Received)
+        .into_iter()
+        .map(|mut panel| {
+            // A total over dosages of increasing toxicity answers no question.
+            panel.groups.retain(|group| group.dosage.is_some());
+            describe(panel, data, settings, from_adsl, &events, &terms)
+        })
+        .collect();
+    Some(EscalationResult { panels, from_adsl, contradictions })
+}
+
+fn describe(
+    panel: Panel,
+    data: &AnalysisData,
+    settings: &Settings,
+    from_adsl: bool,
+    events: &RowsBySubject,
+    terms: &BTreeMap<&str, RowsBySubject>,
+) -> DltPanel {
+    let mut found: Vec<(&str, usize)> = terms
+        .iter()
+        .map(|(term, rows)| (*term, panel.groups.iter().flat_map(|group| &group.subjects).filter(|subject| rows.contains_key(subject)).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    found.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+    let columns = panel
+        .groups
+        .iter()
+        .map(|group| {
+            let dlt = if from_adsl {
+                subjects_where(group, data, settings, |index| data.subjects.get(index.0).is_some_and(|subject| subject.dlt == Some(true)))
+            } else {
+                subjects_with(group, events, settings)
+            };
+            let of_term = |term: &&str| terms.get(*term).map(|rows| subjects_with(group, rows, settings));
+            let not_evaluable_rows = not_evaluable(group, panel.part, data);
+            DltColumn {
+                dlt,
+                terms: found.iter().filter_map(|(term, _)| of_term(term)).collect(),
+                not_evaluable: not_evaluable_rows.len() as u64,
+                not_evaluable_rows,
+            }
+        })
+        .collect();
+    DltPanel { terms: found.into_iter().map(|(term, _)| term.to_owned()).collect(), columns, panel }
+}
+
+/// Treated subjects of the dosage, in parts where somebody is evaluable, whose evaluability flag is not Y.
+fn not_evaluable(group: &Group, part: Option<crate::derive::PartIndex>, data: &AnalysisData) -> crate::quantity::Rows {
+    let evaluated: Vec<Option<crate::derive::PartIndex>> = data.subjects.iter().filter(|s| s.sets.dlt_evaluable).map(|s| s.part).collect();
+    let mut parts = evaluated;
+    parts.sort_unstable();
+    parts.dedup();
+    data.subjects
+        .iter()
+        .filter(|subject| subject.actual == group.dosage && subject.sets.safety && !subject.sets.dlt_evaluable)
+        .filter(|subject| part.map_or_else(|| parts.contains(&subject.part), |part| subject.part == Some(part)))
+        .map(|subject| subject.row)
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! The analyses: each takes the analysis tables and the settings and returns plain results in full precision.
+//!
+//! They share a convention, `analysis::<name>::analyse(data, settings)`, and meet only through result types. [`grouping`] decides who stands in
+//! which column, [`measure`] holds the measures that all of them use.
+
+pub mod comparison;
+pub mod efficacy;
+pub mod escalation;
+pub mod exposure;
+pub mod grouping;
+pub mod measure;
+pub mod pk;
+pub mod population;
+pub mod tolerability;
+mod treatment;
+
+use crate::config::Settings;
+use crate::derive::AnalysisData;
+
+/// The results of every analysis. A member is `None` when the data it needs are absent.
+#[derive(Debug, Clone)]
+pub struct Results {
+    /// Subjects, baseline, disposition.
+    pub population: population::PopulationResult,
+    /// Dose-limiting toxicities.
+    pub escalation: Option<escalation::EscalationResult>,
+    /// Dosing and dose intensity.
+    pub exposure: Option<exposure::ExposureResult>,
+    /// Adverse events.
+    pub tolerability: Option<tolerability::TolerabilityResult>,
+    /// Response, times to event, tumour size.
+    pub efficacy: efficacy::EfficacyResult,
+    /// Crude differences between dosages.
+    pub comparison: Vec<comparison::EndpointComparison>,
+    /// Exposure metrics.
+    pub pk: Option<Vec<pk::ExposureMetric>>,
+}
+
+/// Runs every analysis: the independent ones in parallel, then what compares their results.
+#[must_use]
+pub fn analyse(data: &AnalysisData, settings: &Settings) -> Results {
+    let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
+    let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
+    let ((tolerability, exposure), (efficacy, pk)) = rayon::join(safety, activity);
+    let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
+    Results {
+        population: population::analyse(data, settings),
+        escalation: escalation::analyse(data, settings),
+        exposure,
+        tolerability,
+        efficacy,
+        comparison,
+        pk,
+    }
+}

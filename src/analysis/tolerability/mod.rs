@@ -1,0 +1,66 @@
+//! Adverse events by dosage, by the treatment that the project groups safety by: overview with exposure-adjusted rates, common terms by grade, the first severe event against the window of
+//! dose-limiting toxicity, and the time to the first severe event and to the first dose modification.
+
+mod class;
+mod emergent;
+mod first_event;
+mod incidence;
+mod overview;
+mod terms;
+mod window;
+
+pub use class::EventClass;
+pub use first_event::{FirstModification, MINIMUM_SUBJECTS, POST_TREATMENT_DAYS};
+pub use incidence::{IncidenceCurve, IncidenceLandmark, IncidencePanel, IncidenceStep};
+pub use overview::{ClassColumn, ClassRow, OverviewPanel, PatientTime};
+pub use terms::{TermColumn, TermRow, TermsPanel};
+pub use window::{WindowColumn, WindowPanel};
+
+use crate::config::Settings;
+use crate::derive::AnalysisData;
+
+use super::grouping::{Assignment, Panel, Population, panels};
+use super::treatment::TreatmentTimes;
+use emergent::EmergentEvents;
+
+/// What is known of tolerability from adverse events.
+#[derive(Debug, Clone)]
+pub struct TolerabilityResult {
+    /// Classes of treatment-emergent events, for the programme and for each part.
+    pub overview: Vec<OverviewPanel>,
+    /// Common preferred terms by maximum grade, for the programme and for each part.
+    pub terms: Vec<TermsPanel>,
+    /// The first event of grade 3 or higher against the window of dose-limiting toxicity, for the programme and for each part.
+    pub window: Vec<WindowPanel>,
+    /// Time to the first event of grade 3 or higher, for the programme and for each randomised part; `None` when events have no grade.
+    pub first_grade3plus: Option<Vec<IncidencePanel>>,
+    /// Time to the first dose modification because of an adverse event, likewise; `None` when the data say of no modification why it was made.
+    pub first_modification: Option<FirstModification>,
+}
+
+/// Describes adverse events by dosage in the safety set; `None` without ADAE.
+#[must_use]
+pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityResult> {
+    let source = data.adverse_events.as_ref()?;
+    let events = EmergentEvents::of(source);
+    let times = TreatmentTimes::of(data);
+    let panels = panels(data, settings, Population::Safety, Assignment::from(settings.grouping.safety));
+    let of_randomised: Vec<&Panel> = panels.iter().filter(|panel| panel.part.is_none() || panel.randomised).collect();
+    let context = Context { data, settings, events: &events, times: &times };
+    let graded = source.grade_column.is_some();
+    Some(TolerabilityResult {
+        overview: overview::summarise_overview(&context, &panels),
+        terms: terms::tabulate_terms(&context, &panels),
+        window: if graded { window::summarise_window(&context, &panels) } else { Vec::new() },
+        first_grade3plus: graded.then(|| first_event::time_to_grade3plus(&context, &of_randomised)),
+        first_modification: first_event::time_to_modification(&context, &of_randomised),
+    })
+}
+
+/// What every table of adverse events is made from.
+struct Context<'a> {
+    data: &'a AnalysisData,
+    settings: &'a Settings,
+    events: &'a EmergentEvents<'a>,
+    times: &'a TreatmentTimes,
+}

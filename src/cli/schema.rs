@@ -1,0 +1,10 @@
+//! `dosecase schema`.
+
+use super::exit::ExitStatus;
+use super::report;
+
+/// Prints the JSON Schema of the project file.
+pub fn run() -> anyhow::Result<ExitStatus> {
+    report::print_json(&crate::config::json_schema())?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,223 @@
+//! What a project file must say beyond its shape: ids that occur once, numbers that fit together, data that are there.
+//!
+//! These rules look at the tree and pass over whatever has not the shape they need, so that faults of shape and of sense are told at once.
+
+use std::path::Path;
+
+use super::source::read::{Fault, join, missing_path};
+use super::source::tree::{Mark, Node};
+
+/// Every fault of sense in a tree of a project in the folder `root`.
+pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
+    let mut sense = Sense { tree, root, faults: Vec::new() };
+    sense.unique_ids();
+    sense.dosages();
+    sense.data();
+    sense.decision();
+    sense.design();
+    sense.utility();
+    sense.faults
+}
+
+struct Sense<'a> {
+    tree: &'a Node,
+    root: &'a Path,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Sense<'a> {
+    fn fault(&mut self, code: &'static str, path: &str, mark: Mark, message: impl Into<String>, hint: impl Into<String>) {
+        self.faults.push(Fault { code, path: path.to_owned(), mark, message: message.into(), hint: hint.into() });
+    }
+
+    fn at(&self, path: &[&str]) -> Option<&'a Node> {
+        path.iter().try_fold(self.tree, |node, key| node.get(key))
+    }
+
+    fn unique_ids(&mut self) {
+        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["utility", "attributes"]] {
+            let list = path.join(".");
+            let mut seen: Vec<(&str, Mark)> = Vec::new();
+            for (index, item) in self.at(path).map_or(&[][..], Node::items).iter().enumerate() {
+                let Some((id, node)) = item.get("id").and_then(|node| Some((node.text()?, node))) else { continue };
+                match seen.iter().find(|(earlier, _)| *earlier == id) {
+                    Some((_, first)) => self.fault(
+                        "duplicate-id",
+                        &format!("{list}[{index}].id"),
+                        node.mark,
+                        format!("the id `{id}` is used twice in `{list}`; it was first used on line {}", first.line),
+                        "ids name facts and must be unique",
+                    ),
+                    None => seen.push((id, node.mark)),
+                }
+            }
+        }
+    }
+
+    fn dosages(&mut self) {
+        let Some(list) = self.at(&["dosages"]) else { return };
+        let mut arms: Vec<(&str, Mark)> = Vec::new();
+        for (index, dosage) in list.items().iter().enumerate() {
+            let path = format!("dosages[{index}]");
+            let written = |key: &str| dosage.get(key).filter(|node| !node.is_nothing());
+            if written("arm").is_none() && written("label").is_none() && !dosage.entries().is_empty() {
+                let message = format!("`{path}` has neither `arm` nor `label`, so its patients cannot be found");
+                self.fault("missing-key", &join(&path, "arm"), Mark { width: 1, ..dosage.mark }, message, "add `arm:` with the arm's text");
+            }
+            let Some(arm) = written("arm").or_else(|| written("label")) else { continue };
+            let texts = if arm.items().is_empty() { std::slice::from_ref(arm) } else { arm.items() };
+            for node in texts {
+                let Some(text) = node.text() else { continue };
+                match arms.iter().find(|(earlier, _)| *earlier == text) {
+                    Some((_, first)) => self.fault(
+                        "duplicate-arm",
+                        &join(&path, "arm"),
+                        node.mark,
+                        format!("the arm `{text}` belongs to two dosages; it was first named on line {}", first.line),
+                        "name each arm in one dosage, so that a patient has one",
+                    ),
+                    None => arms.push((text, node.mark)),
+                }
+            }
+        }
+        if !list.items().is_empty() && list.items().iter().all(is_comparator) {
+            self.fault("bad-value", "dosages", list.mark, "every dosage is a comparator", "add the dosages of the drug itself");
+        }
+    }
+
+    fn data(&mut self) {
+        let path = self.at(&["data", "path"]).filter(|node| !node.is_nothing());
+        let written = path.and_then(Node::text).unwrap_or("data");
+        let folder = self.root.join(written);
+        if !folder.is_dir() {
+            // A folder that was named is looked for by the reader of shapes.
+            if path.is_none() {
+                let mark = self.tree.entries().iter().find(|entry| entry.key == "data").map_or(Mark::START, |entry| entry.key_mark);
+                let (code, message, hint) = missing_path("a folder", written, self.root);
+                self.fault(code, "data.path", mark, format!("{message}, where the data are looked for without `data.path`"), hint);
+            }
+            return;
+        }
+        for entry in self.at(&["data", "datasets"]).map_or(&[][..], Node::entries) {
+            let files = if entry.value.items().is_empty() { std::slice::from_ref(&entry.value) } else { entry.value.items() };
+            for node in files {
+                let Some(file) = node.text().filter(|file| !file.is_empty() && !folder.join(file).is_file()) else { continue };
+                let (code, message, hint) = missing_path("a file", file, &folder);
+                self.fault(code, &join("data.datasets", &entry.key), node.mark, format!("{message} in the data folder"), hint);
+            }
+        }
+    }
+
+    fn decision(&mut self) {
+        let Some(proposed) = self.at(&["decision", "proposed"]) else { return };
+        let dosages = self.at(&["dosages"]).map_or(&[][..], Node::items);
+        let chosen = dosages.iter().find(|dosage| dosage.get("id").and_then(Node::text) == proposed.text());
+        if chosen.is_some_and(is_comparator) {
+            self.fault(
+                "bad-value",
+                "decision.proposed",
+                proposed.mark,
+                "the proposed dosage is a comparator",
+                "propose a dosage of the drug",
+            );
+        }
+        for (index, node) in self.at(&["decision", "alternatives"]).map_or(&[][..], Node::items).iter().enumerate() {
+            if node.text().is_some() && node.text() == proposed.text() {
+                let path = format!("decision.alternatives[{index}]");
+                self.fault("bad-value", &path, node.mark, "the proposed dosage is named as its own alternative", "remove it from the list");
+            }
+        }
+    }
+
+    fn design(&mut self) {
+        let Some(entry) = self.at(&["escalation", "design"]).and_then(|design| design.entries().first()) else { return };
+        let (name, design) = (entry.key.as_str(), &entry.value);
+        let path = format!("escalation.design.{name}");
+        for (lower, upper) in
+            [("underdosing", "target"), ("target", "overdosing"), ("target_lower", "target_upper"), ("margin_lower", "target")]
+        {
+            let (Some(low), Some(high)) = (design.get(lower), design.get(upper)) else { continue };
+            if let (Some(a), Some(b)) = (number(low), number(high))
+                && a >= b
+            {
+                let message = format!("`{lower}` must be below `{upper}`: {a} is not below {b}");
+                self.fault("bad-value", &join(&path, lower), low.mark, message, "correct one of the two");
+            }
+        }
+        self.ascending(design.get("skeleton"), &join(&path, "skeleton"));
+        let (Some(own), Some(stated)) = (design.get("target"), self.at(&["escalation", "target_toxicity"])) else { return };
+        if let (Some(own), Some(said)) = (number(own), number(stated))
+            && (own - said).abs() > 1e-12
+        {
+            let message = format!("`target_toxicity` is {said}, but the design's target is {own}");
+            self.fault("bad-value", "escalation.target_toxicity", stated.mark, message, "remove `target_toxicity`, or make the two equal");
+        }
+    }
+
+    fn ascending(&mut self, list: Option<&Node>, path: &str) {
+        let items = list.map_or(&[][..], Node::items);
+        for (index, pair) in items.windows(2).enumerate() {
+            let [earlier, later] = pair else { continue };
+            if let (Some(a), Some(b)) = (number(earlier), number(later))
+                && a >= b
+            {
+                let path = format!("{path}[{}]", index + 1);
+                self.fault("bad-value", &path, later.mark, format!("values must ascend: {b} follows {a}"), "order the values");
+            }
+        }
+    }
+
+    fn utility(&mut self) {
+        for (index, attribute) in self.at(&["utility", "attributes"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let path = format!("utility.attributes[{index}]");
+            self.anchors(attribute, &path);
+            if let (Some(_), Some(endpoint)) = (attribute.get("measure"), attribute.get("endpoint")) {
+                let message = "an attribute takes a `measure` or an `endpoint`, not both";
+                self.fault("bad-value", &join(&path, "endpoint"), endpoint.mark, message, "remove one of the two");
+            }
+            let points = attribute.get("value").and_then(|value| value.get("piecewise_linear")).and_then(|value| value.get("points"));
+            let path = join(&path, "value.piecewise_linear.points");
+            for (index, pair) in points.map_or(&[][..], Node::items).windows(2).enumerate() {
+                let at = |node: &Node| node.get("at").and_then(number);
+                let [earlier, later] = pair else { continue };
+                if let (Some(a), Some(b)) = (at(earlier), at(later))
+                    && a >= b
+                {
+                    let path = format!("{path}[{}].at", index + 1);
+                    self.fault("bad-value", &path, later.mark, format!("points must ascend: {b} follows {a}"), "order the points by `at`");
+                }
+            }
+        }
+    }
+
+    /// The better anchor must lie on the better side of the worse one.
+    fn anchors(&mut self, attribute: &Node, path: &str) {
+        let (Some(better), Some(worst), Some(best)) = (attribute.get("better"), attribute.get("worst"), attribute.get("best")) else {
+            return;
+        };
+        let (Some(low), Some(high)) = (number(worst), number(best)) else { return };
+        let (fits, relation) = match better.text() {
+            Some("higher") => (high > low, "above"),
+            Some("lower") => (high < low, "below"),
+            _ => return,
+        };
+        if !fits {
+            let message = format!("`best` ({high}) must be {relation} `worst` ({low}), because {} is better", better.text().unwrap_or(""));
+            self.fault("bad-value", &join(path, "best"), best.mark, message, "correct the anchors, or `better`");
+        }
+    }
+}
+
+fn is_comparator(dosage: &Node) -> bool {
+    dosage.get("comparator").and_then(Node::text).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+fn number(node: &Node) -> Option<f64> {
+    node.text()?.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// The ids that a list of the tree declares.
+pub(crate) fn ids<'a>(tree: &'a Node, list: &str) -> Vec<&'a str> {
+    let items = tree.get(list).map_or(&[][..], Node::items);
+    items.iter().filter_map(|item| item.get("id")?.text()).collect()
+}

@@ -1,0 +1,160 @@
+//! Every code a diagnostic about data can have, with what it means.
+
+use crate::diagnostic::Severity;
+
+/// Whom a code concerns, and so whether it can be accepted and how the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The project file names something that the data do not have: always stops, cannot be accepted.
+    Project,
+    /// A file that cannot be read: always stops, cannot be accepted.
+    File,
+    /// The data: stops where it is critical and `data.accept` does not name it.
+    Data,
+}
+
+/// A code of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    /// The code, in kebab case.
+    pub name: &'static str,
+    /// How much it matters; where circumstances raise or lower it, the explanation says so.
+    pub severity: Severity,
+    /// Whom it concerns.
+    pub origin: Origin,
+    /// What it means.
+    pub explanation: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $origin:ident $severity:ident $name:literal $explanation:literal)*) => {
+        $(
+            #[doc = $explanation]
+            pub(in crate::data) const $constant: Code =
+                Code { name: $name, severity: Severity::$severity, origin: Origin::$origin, explanation: $explanation };
+        )*
+
+        /// Every code that reading and checking data can give, in the order of the documentation.
+        pub const CODES: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    ACCEPT_UNKNOWN Project Critical "accept-unknown" "`data.accept` names a code that does not exist or cannot be accepted."
+    ROLE_UNKNOWN Project Critical "role-unknown" "`data.columns` names a role that the dataset does not know."
+    MAPPED_COLUMN_ABSENT Project Critical "mapped-column-absent" "`data.columns` names a column that is not in the data."
+    NAMED_COLUMN_ABSENT Project Critical "named-column-absent" "A population, a part or another setting names a column that is not in the data."
+    DOSAGE_WITHOUT_SUBJECTS Project Critical "dosage-without-subjects" "An arm that a dosage names does not occur in the data."
+    PART_WITHOUT_SUBJECTS Project Critical "part-without-subjects" "A value that a part names does not occur in the data, or no subject meets all its conditions."
+
+    FILE_UNREADABLE File Critical "file-unreadable" "The operating system does not give the file."
+    FILE_EMPTY File Critical "file-empty" "The file holds nothing."
+    FILE_NOT_A_DATASET File Critical "file-not-a-dataset" "The file is of a kind that holds no dataset, such as a workbook or a web page."
+    FILE_UNRECOGNISED File Critical "file-unrecognised" "The content of the file does not fit its extension."
+    FILE_COMPRESSION File Critical "file-compression-damaged" "The compression is damaged or cut off."
+    FILE_ENCODING File Critical "file-encoding" "The text of the file cannot be decoded."
+    FILE_NUL File Critical "file-nul-byte" "The text of the file holds a NUL byte."
+    COLUMN_NAME_EMPTY File Critical "column-name-empty" "A column has no name."
+    COLUMN_NAME_DUPLICATE File Critical "column-name-duplicate" "Two columns have the same name."
+    ROW_RAGGED File Critical "row-ragged" "A record has too few or too many fields."
+    ROW_BLANK File Critical "row-blank" "A blank line stands between records."
+    QUOTE_UNCLOSED File Critical "quote-unclosed" "A quoted cell does not end."
+    QUOTE_STRAY File Critical "quote-stray" "Text follows a closing quote."
+    LINE_ENDS_MIXED File Critical "line-ends-mixed" "The file mixes kinds of line ends so that rows cannot be told."
+    ROW_COUNT File Critical "row-count" "The file holds another number of rows than could be read."
+    FILE_TRUNCATED File Critical "file-truncated" "The end of the file is missing."
+    FILE_DAMAGED File Critical "file-damaged" "The file contradicts its own format."
+    FILE_SEVERAL File Critical "file-several-datasets" "A transport file holds several datasets."
+    FILE_NO_VARIABLES File Critical "file-no-variables" "The dataset has no variables."
+    COLUMN_TYPE File Critical "column-type-unsupported" "A column holds lists or structures."
+    JSON_NOT_DATASET File Critical "json-not-dataset" "A JSON file is not CDISC Dataset-JSON."
+
+    ADSL_ABSENT Data Critical "adsl-absent" "There is no subject-level dataset; without it nothing can be grouped. Cannot be accepted."
+    SUBJECT_COLUMN_ABSENT Data Critical "subject-column-absent" "A dataset has no subject identifier. Cannot be accepted."
+    DATASET_EMPTY Data Major "dataset-empty" "A dataset has columns but no rows; critical for ADSL."
+    DATASET_TWICE Data Critical "dataset-twice" "Two files hold the same records of one dataset. When accepted, the first is used and the other left out."
+    NAME_CONTRADICTS_FILE Data Critical "name-contradicts-file" "The dataset's own name differs from what the file name says."
+    DATASET_STACKED Data Info "dataset-stacked" "Several files of one dataset were put under one another."
+    COLUMNS_UNITED Data Info "columns-united" "Stacked files have different columns; what a file lacks is blank in its rows."
+    FILE_NOT_USED Data Info "file-not-used" "A data file was found that is none of the known datasets."
+    FINAL_NEWLINE_MISSING Data Major "final-newline-missing" "The last record has no line end, so that its last cell may be cut off."
+    WINDOWS_1252 Data Minor "windows-1252" "Text that is not UTF-8 was decoded as Windows-1252."
+    REPLACEMENT_CHARACTER Data Major "replacement-character" "Text holds U+FFFD: characters were lost before or while the file was read."
+    SPECIAL_MISSING Data Info "special-missing" "SAS special missing values were read as missing."
+    WHOLE_NUMBERS_ONLY Data Major "whole-numbers-only" "The reader had to cut a column of a SAS dataset to whole numbers."
+
+    DUPLICATE_SUBJECT Data Critical "duplicate-subject" "A subject has several rows in ADSL; the first is used when this is accepted."
+    SUBJECT_BLANK Data Major "subject-blank" "A row has no subject identifier; critical in ADSL."
+    ROWS_DOUBLED Data Critical "rows-doubled" "At least a fifth of a dataset's rows repeat others in every column."
+    DUPLICATE_ROW Data Major "duplicate-row" "Rows repeat others in every column."
+    DUPLICATE_KEY Data Major "duplicate-key" "Rows have the same key and different values; minor where the key tells few rows apart."
+    SUBJECT_NOT_IN_ADSL Data Major "subject-not-in-adsl" "Subjects of a dataset are not in ADSL; critical when they are more than half of them."
+    RECORDS_MISSING Data Major "records-missing" "Subjects that ADSL flags for a population have no record in the dataset it rests on."
+
+    ARM_UNKNOWN Data Major "arm-unknown" "No dosage of the project file names an arm of ADSL; information for subjects that were never assigned or treated."
+    ARM_CONTRADICTS_ADSL Data Major "arm-contradicts-adsl" "The treatment of a record differs from that of its subject in ADSL."
+    DOSE_CONTRADICTS_ADSL Data Major "dose-contradicts-adsl" "The planned dose of a record differs from that of its subject in ADSL."
+    DOSE_UNITS_MIXED Data Major "dose-units-mixed" "Doses of one drug are given in several units."
+    UNITS_MIXED Data Major "units-mixed" "Values of one parameter are given in several units."
+    FACTOR_1000 Data Major "factor-1000" "Doses, concentrations or exposures lie about a factor of 1000 from those of comparable subjects or arms."
+
+    BELOW_QUANTIFICATION Data Info "below-quantification-text" "Numbers are given as text that means below the limit of quantification; they are read as below the limit."
+    MISSING_CODE Data Minor "missing-code" "A code for missing stands in a column of numbers or dates and is read as missing."
+    NOT_FINITE Data Major "not-finite" "A number is infinite or not a number and is read as missing."
+    TEXT_IN_NUMBER Data Major "text-in-number" "Text stands in a column of numbers and is read as missing."
+    PARTIAL_DATE Data Minor "partial-date" "A date lacks its day or month and is read as missing."
+    BAD_DATE Data Major "bad-date" "A cell of a column of dates is not a date and is read as missing."
+    FLAG_VALUE Data Major "flag-value" "A flag or a sex holds a value outside its list."
+    GRADE_INVALID Data Major "grade-invalid" "A toxicity grade is not a whole number from 1 to 5."
+
+    NEGATIVE_TIME_AFTER_DOSE Data Major "negative-time-after-dose" "The time since first dose is negative on a record after the first dose."
+    QUANTIFIABLE_BEFORE_FIRST_DOSE Data Major "quantifiable-before-first-dose" "A concentration is quantifiable before the first dose."
+    START_AFTER_END Data Major "start-after-end" "A start date lies after its end date."
+    BEFORE_FIRST_DOSE Data Major "before-first-dose" "A treatment-emergent event or a dosing record starts before the first dose."
+    AFTER_DEATH Data Major "after-death" "A record is dated after the subject's death."
+    AFTER_CUTOFF Data Major "after-cutoff" "A record is dated after the data cut-off."
+    CUTOFF_DIFFERS Data Major "cutoff-differs" "Data cut-off dates differ; information where only studies differ."
+
+    DLT_OUTSIDE_WINDOW Data Major "dlt-outside-window" "A dose-limiting toxicity starts outside the window of assessment."
+    DLT_NOT_EVALUABLE Data Major "dlt-not-evaluable" "A subject with a dose-limiting toxicity is not flagged as evaluable for it."
+    DLT_CONTRADICTS_ADSL Data Major "dlt-contradicts-adsl" "ADSL and ADAE disagree on who had a dose-limiting toxicity."
+    BASELINE_MISSING Data Major "baseline-missing" "Subjects have later assessments of an instrument and no baseline."
+    POPULATION_ABSENT Data Info "population-absent" "The customary flag of a population is not in ADSL."
+    ACCEPT_UNUSED Data Info "accept-unused" "`data.accept` names a code that does not occur."
+}
+
+impl Code {
+    /// The code of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        CODES.iter().find(|code| code.name == name)
+    }
+
+    /// Whether `data.accept` may name it.
+    #[must_use]
+    pub fn can_be_accepted(&self) -> bool {
+        self.origin == Origin::Data && ![ADSL_ABSENT.name, SUBJECT_COLUMN_ABSENT.name].contains(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_explained() {
+        for (position, code) in CODES.iter().enumerate() {
+            assert!(CODES[..position].iter().all(|other| other.name != code.name), "{}", code.name);
+            assert!(code.explanation.ends_with('.'));
+            assert!(code.name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'));
+        }
+    }
+
+    #[test]
+    fn only_faults_of_data_can_be_accepted() {
+        assert!(DUPLICATE_SUBJECT.can_be_accepted());
+        assert!(!ADSL_ABSENT.can_be_accepted());
+        assert!(!DOSAGE_WITHOUT_SUBJECTS.can_be_accepted());
+        assert!(!FILE_TRUNCATED.can_be_accepted());
+    }
+}

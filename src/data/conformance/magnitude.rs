@@ -1,0 +1,164 @@
+//! Values that lie about a factor of 1000 from comparable ones: micrograms taken for milligrams, or the reverse.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::code::FACTOR_1000;
+use super::sightings::Sightings;
+use super::trial::{Trial, View};
+use crate::data::column::{
+    AFRLT, ATPT, AVAL, AVALU, AVISIT, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, TRT01P, VISIT,
+};
+use crate::data::name::DatasetName;
+use crate::diagnostic::Diagnostic;
+
+/// Decimal logarithms of ratios that count as a factor of 1000: from about 320 to about 3200.
+const FACTOR: std::ops::RangeInclusive<f64> = 2.5..=3.5;
+
+/// Fewest subjects from which a typical value is known.
+const FEWEST_SUBJECTS: usize = 3;
+
+/// `factor-1000`: subjects within their arm, and arms against each other by dose.
+pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let hint = "check the unit in which these values were entered; the typical value is the median of comparable subjects";
+    let sources: [(DatasetName, &str, &[&str]); 3] = [
+        (DatasetName::Adex, EXDOSE, &[EXTRT, EXDOSU, PARAMCD]),
+        (DatasetName::Adpc, AVAL, &[PARAMCD, PARAM, PARCAT1, PCSPEC, AVALU, VISIT, AVISIT, ATPT, NFRLT]),
+        (DatasetName::Adpp, AVAL, &[PARAMCD, PARAM, PPCAT, PPSPEC, AVALU, VISIT, AVISIT]),
+    ];
+    for (dataset, value, comparable) in sources {
+        let Some(view) = trial.view(dataset) else { continue };
+        let Some(values) = values(trial, view, value, comparable) else { continue };
+        let name = view.dataset.column(value).unwrap_or_else(|| value.to_owned());
+        let odd = odd_subjects(&values);
+        let odd = if odd.is_empty() { odd_arms(trial, &values) } else { odd };
+        let mut seen = Sightings::new(view);
+        for value in &values {
+            if let Some(ratio) = odd.get(&value.subject) {
+                seen.see(value.row, &format!("{} times the typical value", rounded(*ratio)));
+            }
+        }
+        let message = |seen: &Sightings<'_>| {
+            format!("{name} lies about a factor of 1000 from comparable values in {}: {}", seen.extent(), seen.values())
+        };
+        found.extend(seen.report(FACTOR_1000, &name, message, hint));
+    }
+    found
+}
+
+/// A positive value with what it can be compared with.
+struct Comparable {
+    row: usize,
+    subject: u32,
+    arm: Option<u32>,
+    cell: usize,
+    log10: f64,
+}
+
+/// The positive values of a column after the first dose; rows with the same texts in `comparable` share a cell.
+fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) -> Option<Vec<Comparable>> {
+    let numbers = view.dataset.numbers(value)?;
+    let adsl = trial.view(DatasetName::Adsl)?;
+    let arms = adsl.dataset.coded(TRT01P).map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
+    let times = view.dataset.numbers(AFRLT).unwrap_or_default();
+    let cells = cells(view, comparable);
+    let mut values = Vec::new();
+    for (row, number) in numbers.into_iter().enumerate() {
+        let Some(number) = number.filter(|number| *number > 0.0) else { continue };
+        let Some(subject) = view.subjects.get(row).copied().flatten() else { continue };
+        if times.get(row).copied().flatten().is_some_and(|time| time <= 0.0) {
+            continue;
+        }
+        let cell = cells.get(row).copied().unwrap_or_default();
+        values.push(Comparable { row, subject, arm: view.of_subject(&arms, row), cell, log10: number.log10() });
+    }
+    Some(values)
+}
+
+/// A number for each different combination of texts, by row.
+fn cells(view: &View<'_>, columns: &[&str]) -> Vec<usize> {
+    let mut cells = vec![0; view.dataset.height()];
+    for coded in columns.iter().filter_map(|column| view.dataset.coded(column)) {
+        let mut known: BTreeMap<(usize, Option<u32>), usize> = BTreeMap::new();
+        for (cell, code) in cells.iter_mut().zip(&coded.codes) {
+            let next = known.len();
+            *cell = *known.entry((*cell, *code)).or_insert(next);
+        }
+    }
+    cells
+}
+
+/// Subjects whose values lie a factor of 1000 from the median of their arm, with the ratio.
+fn odd_subjects(values: &[Comparable]) -> BTreeMap<u32, f64> {
+    let distances = distances(values, |value| Some(((value.cell, value.arm), value.subject, value.log10)));
+    odd(distances)
+}
+
+/// Subjects of the arms whose values per dose lie a factor of 1000 from those of the other arms, with the ratio.
+fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
+    let dose = |subject: u32| trial.facts.dose.get(subject as usize).copied().flatten().filter(|dose| *dose > 0.0);
+    let arms = odd(distances(values, |value| Some(((value.cell, None), value.arm?, value.log10 - dose(value.subject)?.log10()))));
+    if arms.is_empty() {
+        return BTreeMap::new();
+    }
+    values.iter().filter_map(|value| Some((value.subject, *arms.get(&value.arm?)?))).collect()
+}
+
+/// A group of comparable values.
+type Group = (usize, Option<u32>);
+
+/// For each unit (a subject, or an arm) that lies far off in some group: the distances of all its values from their groups' medians.
+/// Groups of fewer than [`FEWEST_SUBJECTS`] units have no typical value.
+fn distances(values: &[Comparable], of: impl Fn(&Comparable) -> Option<(Group, u32, f64)>) -> BTreeMap<u32, Vec<f64>> {
+    let mut groups: BTreeMap<Group, Vec<(u32, f64)>> = BTreeMap::new();
+    for (group, unit, value) in values.iter().filter_map(&of) {
+        groups.entry(group).or_default().push((unit, value));
+    }
+    let mut typical: BTreeMap<Group, f64> = BTreeMap::new();
+    let mut suspects: BTreeSet<u32> = BTreeSet::new();
+    for (group, members) in &groups {
+        let Some(middle) = median_of_units(members) else { continue };
+        typical.insert(*group, middle);
+        suspects.extend(members.iter().filter(|(_, value)| (value - middle).abs() >= *FACTOR.start()).map(|(unit, _)| *unit));
+    }
+    let mut distances: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    if suspects.is_empty() {
+        return distances;
+    }
+    for (group, members) in &groups {
+        let Some(middle) = typical.get(group) else { continue };
+        for (unit, value) in members.iter().filter(|(unit, _)| suspects.contains(unit)) {
+            distances.entry(*unit).or_default().push(value - middle);
+        }
+    }
+    distances
+}
+
+/// The median over units of their median values, where there are enough units.
+fn median_of_units(members: &[(u32, f64)]) -> Option<f64> {
+    let mut own: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for (unit, value) in members {
+        own.entry(*unit).or_default().push(*value);
+    }
+    if own.len() < FEWEST_SUBJECTS { None } else { median(own.into_values().filter_map(median).collect()) }
+}
+
+/// Those whose median distance is about 3 decades, with the ratio.
+fn odd(distances: BTreeMap<u32, Vec<f64>>) -> BTreeMap<u32, f64> {
+    let ratio = |(who, distances)| Some((who, median(distances)?)).filter(|(_, distance)| FACTOR.contains(&distance.abs()));
+    distances.into_iter().filter_map(ratio).map(|(who, distance): (u32, f64)| (who, 10_f64.powf(distance))).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    if values.len() % 2 == 1 {
+        return Some(upper);
+    }
+    Some((upper + *values.get(values.len() / 2 - 1)?) / 2.0)
+}
+
+/// A ratio with two significant digits, for a message.
+fn rounded(ratio: f64) -> String {
+    if ratio >= 1.0 { format!("{}", (ratio / 10.0).round() * 10.0) } else { format!("{ratio:.2e}") }
+}

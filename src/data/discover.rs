@@ -1,0 +1,178 @@
+//! Which files of the data folder are which dataset.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::name::DatasetName;
+use crate::config::Settings;
+
+/// Extensions of files that the readers take, lower case, also with `.gz` behind them.
+const TABLES: [&str; 10] = ["csv", "tsv", "txt", "parquet", "pq", "xpt", "xport", "sas7bdat", "json", "ndjson"];
+
+/// Extensions of data files that the readers refuse with a word of advice.
+const REFUSED: [&str; 14] = ["xlsx", "xlsm", "xls", "rds", "rda", "rdata", "sav", "por", "dta", "zip", "feather", "arrow", "cpt", "stc"];
+
+/// Extensions of files that carry the name of their dataset inside.
+const NAMED_INSIDE: [&str; 5] = ["xpt", "xport", "sas7bdat", "json", "ndjson"];
+
+/// What a file of the data folder is, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// A file of this dataset.
+    Dataset(DatasetName),
+    /// A file whose content may say what it is.
+    AskInside,
+    /// A data file that is none of the datasets.
+    Unknown,
+}
+
+/// A file of the data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// What it is.
+    pub(super) claim: Claim,
+    /// The file.
+    pub(super) path: PathBuf,
+    /// The file relative to the data folder, with forward slashes.
+    pub(super) file: String,
+    /// Its stem, lower case, or the name that the project file gives it.
+    pub(super) stem: String,
+    /// Whether the project file names it.
+    pub(super) chosen: bool,
+}
+
+/// The data files of the project, in the order of their paths: those that the project file chooses, and of the other datasets all that the
+/// data folder and its sub-folders hold.
+pub(super) fn discover(settings: &Settings) -> Vec<Candidate> {
+    let chosen = chosen_files(settings);
+    let used: BTreeSet<&Path> = chosen.iter().map(|candidate| candidate.path.as_path()).collect();
+    let elsewhere = other_inputs(settings);
+    let mut found: Vec<Candidate> = Vec::new();
+    for (path, file) in files(&settings.data.path) {
+        if used.contains(path.as_path()) || elsewhere.contains(&real(&path)) {
+            continue;
+        }
+        let Some((stem, extension)) = split_name(&file) else { continue };
+        let claim = claim(&stem, &extension);
+        found.push(Candidate { claim, path, file, stem, chosen: false });
+    }
+    let read: BTreeSet<DatasetName> = found.iter().filter(|file| is_table(&file.file)).filter_map(dataset).collect();
+    found.retain(|file| !is_replaced(file, &chosen));
+    for file in &mut found {
+        // A workbook beside a transport file is a copy for people; a workbook alone would be a dataset that is silently not read.
+        if !is_table(&file.file) && dataset(file).is_none_or(|name| read.contains(&name)) {
+            file.claim = Claim::Unknown;
+        }
+    }
+    found.extend(chosen);
+    found.sort_by(|a, b| {
+        (dataset(a), !a.chosen)
+            .cmp(&(dataset(b), !b.chosen))
+            .then_with(|| if a.chosen { std::cmp::Ordering::Equal } else { a.file.cmp(&b.file) })
+    });
+    found
+}
+
+fn dataset(candidate: &Candidate) -> Option<DatasetName> {
+    match candidate.claim {
+        Claim::Dataset(name) => Some(name),
+        Claim::AskInside | Claim::Unknown => None,
+    }
+}
+
+/// The files under `data.datasets`, in the order in which they are written.
+fn chosen_files(settings: &Settings) -> Vec<Candidate> {
+    let mut chosen = Vec::new();
+    for (key, names) in &settings.data.datasets {
+        let Some(dataset) = DatasetName::of_stem(key) else { continue };
+        for name in names {
+            let file = name.replace('\\', "/");
+            let own = split_name(&file).map_or_else(|| key.clone(), |(stem, _)| stem);
+            let stem = if key == dataset.id() { own } else { key.clone() };
+            chosen.push(Candidate { claim: Claim::Dataset(dataset), path: settings.data.path.join(name), file, stem, chosen: true });
+        }
+    }
+    chosen
+}
+
+/// Whether the project file chooses other files in place of this one: for its dataset, or for the name that its stem begins with.
+fn is_replaced(candidate: &Candidate, chosen: &[Candidate]) -> bool {
+    let Some(name) = dataset(candidate) else { return false };
+    chosen.iter().any(|other| {
+        let alias = DatasetName::of_stem(&other.stem).is_some() && other.stem != name.id() && name.names().contains(&other.stem.as_str());
+        dataset(other) == Some(name) && (!alias || candidate.stem == other.stem)
+    })
+}
+
+/// Files that the project file names for other purposes.
+fn other_inputs(settings: &Settings) -> BTreeSet<PathBuf> {
+    let escalation = settings.escalation.as_ref().and_then(|escalation| escalation.decisions.as_deref());
+    let nonclinical = settings.starting_dose.as_ref().and_then(|starting| starting.nonclinical.as_deref());
+    [escalation, nonclinical].into_iter().flatten().map(real).collect()
+}
+
+/// A path with links and dots resolved, for comparisons.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The files of a folder and of its sub-folders, in the order of their relative paths.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for (path, name) in entries(folder) {
+        if path.is_dir() {
+            let inner = entries(&path).into_iter().filter(|(path, _)| path.is_file());
+            files.extend(inner.map(|(path, inner)| (path, format!("{name}/{inner}"))));
+        } else {
+            files.push((path, name));
+        }
+    }
+    files.sort_by(|a, b| a.1.cmp(&b.1));
+    files
+}
+
+/// The entries of a folder that are not hidden.
+fn entries(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries
+        .map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))
+        .filter(|(_, name)| !name.starts_with('.') && !name.starts_with('~'))
+        .collect()
+}
+
+/// The stem of a file and its extension without that of a compression, both lower case; `None` for files that are no data.
+fn split_name(file: &str) -> Option<(String, String)> {
+    let name = file.rsplit('/').next().unwrap_or(file).to_lowercase();
+    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    let (stem, extension) = plain.rsplit_once('.')?;
+    (TABLES.contains(&extension) || REFUSED.contains(&extension)).then(|| (stem.to_owned(), extension.to_owned()))
+}
+
+fn is_table(file: &str) -> bool {
+    split_name(file).is_none_or(|(_, extension)| TABLES.contains(&extension.as_str()))
+}
+
+fn claim(stem: &str, extension: &str) -> Claim {
+    match DatasetName::of_stem(stem) {
+        Some(name) => Claim::Dataset(name),
+        None if NAMED_INSIDE.contains(&extension) => Claim::AskInside,
+        None => Claim::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_stem_and_extension() {
+        assert_eq!(split_name("a/ADSL.CSV.gz"), Some(("adsl".into(), "csv".into())));
+        assert_eq!(split_name("adrs_onco.parquet"), Some(("adrs_onco".into(), "parquet".into())));
+        assert_eq!(split_name("define.xml"), None);
+        assert_eq!(split_name("README"), None);
+        assert_eq!(claim("adsl", "csv"), Claim::Dataset(DatasetName::Adsl));
+        assert_eq!(claim("extract1", "xpt"), Claim::AskInside);
+        assert_eq!(claim("dose_decisions", "csv"), Claim::Unknown);
+    }
+}

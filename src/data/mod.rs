@@ -1,0 +1,24 @@
+//! Files to validated ADaM datasets.
+//!
+//! [`read_trial`] finds the files of the project, reads them, puts the files of one dataset together, checks everything, and gives
+//! [`TrialData`] with what a reader must know. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
+//! diagnostics.
+
+mod coerce;
+pub mod column;
+mod conformance;
+mod dataset;
+mod discover;
+mod error;
+pub mod format;
+mod mapping;
+mod name;
+mod nearest;
+mod read;
+mod stack;
+
+pub use conformance::{CODES, Code, Origin};
+pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
+pub use error::DataError;
+pub use name::DatasetName;
+pub use read::read_trial;

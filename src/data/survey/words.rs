@@ -1,0 +1,65 @@
+//! Words of the data, compared without regard to case, spacing and hyphens.
+
+/// Words in an arm variable for subjects who were never assigned or treated, in normal spelling.
+const NEVER_TREATED: [&str; 7] = ["SCREEN FAIL", "SCREENING FAIL", "NOT ASSIGNED", "NOT TREATED", "NOT RANDOMI", "UNASSIGNED", "NOT DOSED"];
+
+/// Whether an arm's text says that its subjects were never assigned or treated.
+#[must_use]
+pub fn is_never_treated(arm: &str) -> bool {
+    let arm = normalised(arm);
+    NEVER_TREATED.iter().any(|words| arm.contains(words))
+}
+
+/// A text in upper case with hyphens, underscores and runs of blanks as one space.
+pub(super) fn normalised(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if matches!(c, '-' | '_' | '\u{2010}' | '\u{2011}') { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// The words of a text in normal spelling: letters and digits only.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let text = normalised(text);
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether these words stand one after another in a text.
+pub(super) fn contains_words(text: &str, wanted: &str) -> bool {
+    let (text, wanted) = (words(text), words(wanted));
+    !wanted.is_empty() && text.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// A name for ids: lower-case ASCII letters, digits and single `_`.
+#[must_use]
+pub(super) fn identifier(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
+/// A noun with its count: `1 subject`, `3 subjects`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_were_never_treated_are_told_by_words() {
+        for arm in ["Screen Failure", "SCREEN-FAILURE", "Not Assigned", "Assigned, not treated", "Not Randomised"] {
+            assert!(is_never_treated(arm), "{arm}");
+        }
+        for arm in ["Placebo", "Zeltorafib 120 mg QD", "Treated"] {
+            assert!(!is_never_treated(arm), "{arm}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_whole() {
+        assert!(contains_words("ZELTORAFIB 120 mg + Docetaxel", "zeltorafib"));
+        assert!(!contains_words("Zeltorafibum", "zeltorafib"));
+        assert!(contains_words("A: Drug X", "drug x"));
+        assert_eq!(identifier("PNEUMONITIS/ILD"), "pneumonitis_ild");
+        assert_eq!(counted(1, "subject"), "1 subject");
+    }
+}

@@ -1,0 +1,79 @@
+//! From validated datasets to the records that analyses read, one derivation per file.
+//!
+//! [`derive()`] begins with the subjects of ADSL ([`Subject`]: dosage planned and received, part, sets, dates, baseline). Every other
+//! dataset is joined to them by USUBJID and by nothing else: treatment variables of other datasets are not read. Dosage received groups
+//! safety and pharmacokinetics, dosage planned groups efficacy. What could not be understood comes back as diagnostics.
+
+mod adverse_events;
+mod baseline;
+mod columns;
+mod dose_action;
+mod dosing;
+mod dosing_records;
+mod dosing_totals;
+mod frequency;
+mod grade;
+mod intensity;
+mod interest_groups;
+mod parts;
+mod pk_parameters;
+mod presence;
+mod records;
+mod relatedness;
+mod response_category;
+mod response_parameter;
+mod responses;
+mod roster;
+mod subjects;
+mod times_to_event;
+mod treatment;
+mod treatment_status;
+mod tumour;
+mod words;
+
+pub use records::{
+    AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
+    DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
+    Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
+};
+
+use crate::config::Settings;
+use crate::data::{DatasetName, TrialData};
+use crate::diagnostic::{Diagnostic, Warned};
+use roster::Roster;
+
+/// Derives every analysis table of a trial.
+///
+/// A dataset that is absent gives `None`. Without ADSL there are no subjects and every other table is empty. Subjects keep the order of
+/// ADSL, records the order of their dataset, dosing intervals the order of subject and start.
+#[must_use]
+pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let Some(adsl) = trial.get(DatasetName::Adsl) else {
+        return Warned { value: AnalysisData::default(), diagnostics };
+    };
+    let subjects = subjects::derive_subjects(adsl, settings, &mut diagnostics);
+    let roster = Roster::new(&subjects.subjects);
+    let dataset = |name| trial.get(name);
+    let adverse_events =
+        dataset(DatasetName::Adae).map(|adae| adverse_events::derive_adverse_events(adae, &roster, settings, &mut diagnostics));
+    let dosing = dosing::derive_dosing(trial, &roster, settings, &mut diagnostics);
+    let pk_parameters = dataset(DatasetName::Adpp).map(|adpp| pk_parameters::derive_pk_parameters(adpp, &roster, &mut diagnostics));
+    let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
+    let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
+    let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
+    let presence = presence::derive_presence(trial, &roster);
+    let value = AnalysisData {
+        subjects: subjects.subjects,
+        baseline_variables: subjects.baseline_variables,
+        subject_columns: subjects.columns,
+        adverse_events,
+        dosing,
+        pk_parameters,
+        responses,
+        tumour,
+        times_to_event,
+        presence,
+    };
+    Warned { value, diagnostics }
+}

@@ -1,0 +1,489 @@
+//! The analysis tables: plain records that every analysis reads. Each record knows its 1-based row in the dataset it came from.
+
+use std::collections::BTreeMap;
+
+use crate::data::DatasetName;
+use crate::quantity::{Date, Rows};
+
+/// Position of a subject in [`AnalysisData::subjects`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SubjectIndex(pub usize);
+
+/// Position of a dosage in the settings' list of dosages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DosageIndex(pub usize);
+
+/// Position of a study part in the settings' list of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartIndex(pub usize);
+
+/// Everything that the analyses read. A dataset that is absent is `None`; one that is present and empty is an empty list.
+#[derive(Debug, Clone, Default)]
+pub struct AnalysisData {
+    /// Subjects in the order of ADSL.
+    pub subjects: Vec<Subject>,
+    /// Baseline variables found in ADSL; [`Subject::baseline`] is parallel to it.
+    pub baseline_variables: Vec<BaselineVariable>,
+    /// Names of the ADSL columns that were used, by meaning.
+    pub subject_columns: SubjectColumns,
+    /// Adverse events.
+    pub adverse_events: Option<AdverseEvents>,
+    /// Dosing.
+    pub dosing: Option<Dosing>,
+    /// Pharmacokinetic parameters.
+    pub pk_parameters: Option<Vec<PkParameter>>,
+    /// Best overall response and visit responses.
+    pub responses: Option<Vec<Response>>,
+    /// Tumour measurements.
+    pub tumour: Option<Vec<TumourMeasurement>>,
+    /// Times to event.
+    pub times_to_event: Option<Vec<TimeToEvent>>,
+    /// Subjects with at least one record, and the rows, for datasets that are only counted so far (ADPC, ADQS, ADBM, ADAB, ADLB, ADEG).
+    pub presence: BTreeMap<DatasetName, BTreeMap<SubjectIndex, Rows>>,
+}
+
+/// Which ADSL columns hold what; `None` where there is no such column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubjectColumns {
+    /// Planned treatment.
+    pub planned_arm: Option<String>,
+    /// Treatment received.
+    pub actual_arm: Option<String>,
+    /// Safety set.
+    pub safety: Option<String>,
+    /// Intention-to-treat or full analysis set.
+    pub intention_to_treat: Option<String>,
+    /// DLT-evaluable set.
+    pub dlt_evaluable: Option<String>,
+    /// Response-evaluable set.
+    pub response_evaluable: Option<String>,
+    /// Pharmacokinetic set.
+    pub pk: Option<String>,
+    /// Dose-limiting toxicity flag.
+    pub dlt: Option<String>,
+    /// End-of-treatment status.
+    pub treatment_status: Option<String>,
+    /// Reason for stopping treatment.
+    pub discontinuation_reason: Option<String>,
+    /// Columns that decide the study part.
+    pub part: Vec<String>,
+}
+
+/// One subject.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Row in ADSL.
+    pub row: u32,
+    /// Unique subject identifier; text.
+    pub usubjid: String,
+    /// Study identifier.
+    pub study: Option<String>,
+    /// Planned dosage; `None` when the arm is not one of the project's dosages.
+    pub planned: Option<DosageIndex>,
+    /// Dosage received; `None` when nothing was taken or the arm is not one of the project's dosages.
+    pub actual: Option<DosageIndex>,
+    /// Study part; `None` when no part of the project file matches.
+    pub part: Option<PartIndex>,
+    /// Membership of the analysis sets.
+    pub sets: AnalysisSets,
+    /// First dose.
+    pub first_dose: Option<Date>,
+    /// Last dose.
+    pub last_dose: Option<Date>,
+    /// Randomisation.
+    pub randomised: Option<Date>,
+    /// Treatment duration in days, from ADSL or from the dates of first and last dose (last - first + 1); while treatment goes on, up to
+    /// the data cut-off.
+    pub treatment_days: Option<f64>,
+    /// End-of-treatment status.
+    pub treatment_status: Option<TreatmentStatus>,
+    /// Reason for stopping treatment, as in the data.
+    pub discontinuation_reason: Option<String>,
+    /// Whether the subject is known to have died.
+    pub died: bool,
+    /// Death.
+    pub death: Option<Date>,
+    /// Last known alive.
+    pub last_alive: Option<Date>,
+    /// Data cut-off of the subject's record.
+    pub cutoff: Option<Date>,
+    /// Days from first dose (or randomisation) to death, last contact, data cut-off while treatment goes on, or end of study, whichever is
+    /// known first in this order; both days included. For follow-up by reverse Kaplan-Meier.
+    pub followup_days: Option<f64>,
+    /// Dose-limiting toxicity, where ADSL says so.
+    pub dlt: Option<bool>,
+    /// Stratum of randomisation.
+    pub stratum: Option<String>,
+    /// Values of the baseline variables, parallel to [`AnalysisData::baseline_variables`].
+    pub baseline: Vec<BaselineValue>,
+}
+
+/// Membership of analysis sets. A set whose flag is absent from the data follows the rule that the dossier prints: safety = received a
+/// dose, intention to treat = randomised, response-evaluable = safety, DLT-evaluable and PK = nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AnalysisSets {
+    /// Safety set.
+    pub safety: bool,
+    /// Intention-to-treat set.
+    pub intention_to_treat: bool,
+    /// DLT-evaluable set.
+    pub dlt_evaluable: bool,
+    /// Response-evaluable set.
+    pub response_evaluable: bool,
+    /// Pharmacokinetic set.
+    pub pk: bool,
+}
+
+/// End-of-treatment status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TreatmentStatus {
+    /// Treatment goes on.
+    Ongoing,
+    /// Treatment was completed as planned.
+    Completed,
+    /// Treatment was stopped.
+    Discontinued,
+    /// Never treated.
+    NotTreated,
+}
+
+/// A baseline variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineVariable {
+    /// Column of ADSL.
+    pub column: String,
+    /// Label with unit: `Age (years)`.
+    pub label: String,
+    /// Levels in print order for a categorical variable; `None` for a number.
+    pub levels: Option<Vec<String>>,
+}
+
+/// The value of a baseline variable in one subject.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BaselineValue {
+    /// Not recorded.
+    Missing,
+    /// A number.
+    Number(f64),
+    /// Position among the variable's levels.
+    Level(usize),
+}
+
+/// Adverse events and how they were read.
+#[derive(Debug, Clone, Default)]
+pub struct AdverseEvents {
+    /// One per record of ADAE that belongs to a known subject.
+    pub events: Vec<AdverseEvent>,
+    /// Column that gave the grade (`AETOXGR`, `ATOXGR`, `ATOXGRN`), or the severity it was mapped from (`AESEV`), if any.
+    pub grade_column: Option<String>,
+    /// Whether grades are severities: MILD 1, MODERATE 2, SEVERE 3, LIFE THREATENING 4, FATAL 5.
+    pub grade_from_severity: bool,
+    /// Column of relatedness, with the values that count as related.
+    pub related_column: Option<String>,
+    /// Values that count as related, as found.
+    pub related_values: Vec<String>,
+    /// Column of the action taken, if it has any value.
+    pub action_column: Option<String>,
+    /// Column of the treatment-emergent flag; where absent, events that start on or after the first dose count.
+    pub emergent_column: Option<String>,
+    /// Column of the dose-limiting toxicity flag.
+    pub dlt_column: Option<String>,
+    /// Adverse event groups of special interest: label, and the terms or the column value that make it.
+    pub interest_groups: Vec<InterestGroup>,
+}
+
+/// A group of events of special interest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterestGroup {
+    /// Name for fact ids.
+    pub id: String,
+    /// Label in tables.
+    pub label: String,
+    /// How it was recognised, for the slice: `AESI = HEPATOTOXICITY`.
+    pub filter: String,
+}
+
+/// One adverse event record.
+#[derive(Debug, Clone)]
+pub struct AdverseEvent {
+    /// Row in ADAE.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Preferred term.
+    pub term: String,
+    /// System organ class.
+    pub body_system: Option<String>,
+    /// CTCAE grade 1 to 5.
+    pub grade: Option<u8>,
+    /// Serious.
+    pub serious: bool,
+    /// Related to treatment.
+    pub related: bool,
+    /// Led to death: outcome fatal, death flag or grade 5.
+    pub fatal: bool,
+    /// Action taken with the drug.
+    pub action: Option<DoseAction>,
+    /// Treatment-emergent.
+    pub emergent: bool,
+    /// Dose-limiting toxicity.
+    pub dlt: bool,
+    /// Positions in [`AdverseEvents::interest_groups`].
+    pub interest: Vec<usize>,
+    /// Start.
+    pub start: Option<Date>,
+    /// End.
+    pub end: Option<Date>,
+    /// Study day of the start (first dose is day 1), from ASTDY or from the dates.
+    pub start_day: Option<i32>,
+    /// Study day of the end.
+    pub end_day: Option<i32>,
+}
+
+/// What was done with the drug because of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DoseAction {
+    /// Dose not changed.
+    NotChanged,
+    /// Dose (or rate) reduced.
+    Reduced,
+    /// Drug interrupted.
+    Interrupted,
+    /// Drug withdrawn.
+    Withdrawn,
+    /// Dose increased.
+    Increased,
+    /// Not applicable, unknown or not evaluable.
+    Unknown,
+}
+
+/// Dosing and how it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Dosing {
+    /// Dataset the intervals came from.
+    pub dataset: Option<DatasetName>,
+    /// Stretches of constant dosing, by subject and start. Empty where ADEX holds only summaries.
+    pub intervals: Vec<DosingInterval>,
+    /// Dosing summary per subject, recomputed from the intervals where there are any, otherwise taken from the data.
+    pub summaries: Vec<DosingSummary>,
+    /// Columns that the intervals were read from.
+    pub columns: Vec<String>,
+    /// Subjects whose summary in the data disagrees with the recomputed one by more than the tolerance, with both relative dose
+    /// intensities.
+    pub disagreements: Vec<IntensityDisagreement>,
+}
+
+/// A stretch of days on one dose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DosingInterval {
+    /// Row in the dosing dataset.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Drug, where the data name it. A subject may have stretches of several drugs; [`DosingSummary::drug`] says which is summarised.
+    pub drug: Option<String>,
+    /// First study day (first dose is day 1).
+    pub start_day: i32,
+    /// Last study day, included.
+    pub end_day: i32,
+    /// Dose given at each administration; 0 is an interruption.
+    pub dose: f64,
+    /// Dose planned at each administration.
+    pub planned: Option<f64>,
+    /// Days between administrations: 1 for QD, 21 for Q3W.
+    pub days_between_doses: f64,
+    /// Administrations in each dosing day: 2 for BID.
+    pub doses_per_day: f64,
+    /// Whether doses follow a schedule; otherwise the stretch is one administration, and the days between doses are its length.
+    pub regular: bool,
+    /// Unit of the dose, as in the data.
+    pub unit: Option<String>,
+    /// Reason for the change, as in the data.
+    pub reason: Option<String>,
+    /// Whether the change was because of an adverse event.
+    pub for_adverse_event: bool,
+}
+
+/// Dosing of one subject.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DosingSummary {
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Rows it rests on.
+    pub rows: Rows,
+    /// Drug that is summarised, where the data name it.
+    pub drug: Option<String>,
+    /// Duration of treatment in days, from the first dose to the last; for doses more than a day apart, to the day before the next one
+    /// would be due, but not beyond death or data cut-off.
+    pub duration_days: Option<f64>,
+    /// Dose taken in all.
+    pub cumulative_dose: Option<f64>,
+    /// Dose that the plan meant for the same time.
+    pub planned_dose: Option<f64>,
+    /// Relative dose intensity in percent: 100 x cumulative / planned.
+    pub relative_intensity: Option<f64>,
+    /// Interruptions: stretches of dose 0 after the first dose, one that follows the last dose included.
+    pub interruptions: Option<u32>,
+    /// Days of these interruptions in all.
+    pub interrupted_days: Option<f64>,
+    /// Reductions below the starting dose (each step down counts).
+    pub reductions: Option<u32>,
+    /// Interruptions because of an adverse event.
+    pub interruptions_adverse_event: Option<u32>,
+    /// Reductions because of an adverse event.
+    pub reductions_adverse_event: Option<u32>,
+    /// Study day of the first interruption or reduction because of an adverse event.
+    pub first_modification_day: Option<i32>,
+    /// Relative dose intensity in percent by cycle, cycle 1 first, as far as treatment lasted; `None` in a cycle without planned dose.
+    pub intensity_by_cycle: Vec<Option<f64>>,
+    /// Whether the planned dose was taken on every dosing day of a cycle, parallel to `intensity_by_cycle`.
+    pub full_dose_by_cycle: Vec<Option<bool>>,
+}
+
+impl Default for SubjectIndex {
+    fn default() -> Self {
+        Self(usize::MAX)
+    }
+}
+
+/// Two values of one relative dose intensity that differ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IntensityDisagreement {
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Given in the data, percent.
+    pub given: f64,
+    /// Recomputed from the dosing intervals, percent.
+    pub recomputed: f64,
+}
+
+/// One pharmacokinetic parameter of one subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PkParameter {
+    /// Row in ADPP.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Parameter code, for example `AUCSS`.
+    pub code: String,
+    /// Parameter name.
+    pub label: String,
+    /// Analyte or category, as in the data.
+    pub category: Option<String>,
+    /// Specimen: plasma, urine.
+    pub specimen: Option<String>,
+    /// Visit or profile day.
+    pub visit: Option<String>,
+    /// Value.
+    pub value: Option<f64>,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Whether it belongs in summaries; `false` where the data exclude it (PPSUMFL = N).
+    pub in_summary: bool,
+}
+
+/// What a response record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResponseKind {
+    /// Response at a visit.
+    Visit,
+    /// Best overall response, confirmation not required.
+    Best,
+    /// Best overall response, confirmed.
+    ConfirmedBest,
+    /// Objective response yes/no, confirmation not required.
+    Objective,
+    /// Objective response yes/no, confirmed.
+    ConfirmedObjective,
+}
+
+/// Who assessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assessor {
+    /// Investigator.
+    Investigator,
+    /// Blinded independent central review.
+    IndependentReview,
+}
+
+/// A response category of RECIST 1.1, or what stands for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResponseCategory {
+    /// Complete response.
+    Complete,
+    /// Partial response.
+    Partial,
+    /// Stable disease.
+    Stable,
+    /// Neither complete response nor progression (no measurable disease).
+    NonCrNonPd,
+    /// Progressive disease.
+    Progressive,
+    /// Not evaluable.
+    NotEvaluable,
+    /// No assessment.
+    Missing,
+    /// A yes of a yes/no record.
+    Yes,
+    /// A no of a yes/no record.
+    No,
+}
+
+/// One response record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Row in ADRS.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// What it is about.
+    pub kind: ResponseKind,
+    /// Who assessed.
+    pub assessor: Assessor,
+    /// Parameter code in the data.
+    pub parameter: String,
+    /// Category.
+    pub category: ResponseCategory,
+    /// Date of the assessment.
+    pub date: Option<Date>,
+    /// Study day.
+    pub day: Option<i32>,
+}
+
+/// One sum of tumour diameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TumourMeasurement {
+    /// Row in ADTR.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Who assessed.
+    pub assessor: Assessor,
+    /// Whether it is the baseline record.
+    pub baseline: bool,
+    /// Study day.
+    pub day: Option<i32>,
+    /// Change from baseline in percent, from the data or computed.
+    pub percent_change: Option<f64>,
+    /// Sum of diameters, mm.
+    pub value: Option<f64>,
+}
+
+/// One time to event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeToEvent {
+    /// Row in ADTTE.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Parameter code, for example `PFS`.
+    pub code: String,
+    /// Parameter name.
+    pub label: String,
+    /// Time in days.
+    pub days: f64,
+    /// Whether the event happened (CNSR = 0).
+    pub event: bool,
+    /// Event or censoring in words.
+    pub description: Option<String>,
+}

@@ -1,0 +1,91 @@
+//! The dosage of a subject, planned and received, from the texts of the arm variables.
+
+use std::collections::BTreeMap;
+
+use super::columns::{self, Column};
+use super::records::DosageIndex;
+use super::words::{Noted, normalised};
+use crate::config::Settings;
+use crate::data::Dataset;
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Planned treatment, the best name first.
+const PLANNED: [&str; 4] = ["TRT01P", "TRTP", "ARM", "ACTARM"];
+/// Treatment received, the best name first.
+const ACTUAL: [&str; 3] = ["TRT01A", "ACTARM", "TRTA"];
+/// Arms of those who never got as far as a treatment; they need no dosage.
+const NOT_ASSIGNED: [&str; 7] =
+    ["SCREEN FAILURE", "SCREENING FAILURE", "NOT ASSIGNED", "NOT TREATED", "NOT RANDOMIZED", "NOT RANDOMISED", "ASSIGNED NOT TREATED"];
+
+/// The columns of treatment, and the dosages by the texts that stand for them.
+#[derive(Debug)]
+pub(super) struct Treatments {
+    /// Planned treatment.
+    pub(super) planned: Option<Column<String>>,
+    /// Treatment received; where no column says, nothing is assumed but that treated subjects got what was planned.
+    pub(super) actual: Option<Column<String>>,
+    dosages: BTreeMap<String, DosageIndex>,
+    switched: Noted,
+}
+
+/// The treatment of one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Treatment {
+    /// Dosage planned.
+    pub(super) planned: Option<DosageIndex>,
+    /// Dosage received.
+    pub(super) actual: Option<DosageIndex>,
+    /// Whether the data name something that was received.
+    pub(super) received: bool,
+}
+
+impl Treatments {
+    /// Reads the columns and the arms of the project file; the first dosage that claims a text has it.
+    pub(super) fn new(adsl: &Dataset, settings: &Settings) -> Self {
+        let mut dosages = BTreeMap::new();
+        for (index, dosage) in settings.dosages.iter().enumerate() {
+            for arm in &dosage.arms {
+                dosages.entry(normalised(arm)).or_insert(DosageIndex(index));
+            }
+        }
+        Self { planned: columns::texts(adsl, &PLANNED), actual: columns::texts(adsl, &ACTUAL), dosages, switched: Noted::default() }
+    }
+
+    fn dosage(&self, arm: Option<&String>) -> Option<DosageIndex> {
+        self.dosages.get(&normalised(arm?)).copied()
+    }
+
+    /// The treatment of the subject in a row of ADSL. `excluded` is a safety flag that says no: nothing was received then.
+    pub(super) fn of_row(&mut self, index: usize, row: u32, usubjid: &str, excluded: bool) -> Treatment {
+        let planned = columns::text(self.planned.as_ref(), index);
+        let actual = match &self.actual {
+            Some(column) => column.get(index).cloned(),
+            None => planned.clone(),
+        };
+        let received = actual.as_ref().is_some_and(|arm| !NOT_ASSIGNED.contains(&normalised(arm).as_str())) && !excluded;
+        let treatment = Treatment {
+            planned: self.dosage(planned.as_ref()),
+            actual: if received { self.dosage(actual.as_ref()) } else { None },
+            received,
+        };
+        // Two texts of one dosage are no switch.
+        if let (true, Some(planned), Some(actual)) = (received, &planned, &actual)
+            && normalised(planned) != normalised(actual)
+            && (treatment.planned.is_none() || treatment.planned != treatment.actual)
+        {
+            self.switched.note(&format!("{planned} → {actual}"), row, usubjid);
+        }
+        treatment
+    }
+
+    /// What is to be said once every subject was seen. Arms without a dosage are reported when the data are read.
+    pub(super) fn finish(self, diagnostics: &mut Vec<Diagnostic>) {
+        let switched = self.switched.diagnostic(
+            "received-other-than-planned",
+            Severity::Info,
+            |values| format!("treatment received differs from treatment planned: {values}"),
+            "safety and pharmacokinetics follow treatment received, efficacy follows treatment planned, unless the project file says otherwise",
+        );
+        diagnostics.extend(switched.map(|diagnostic| diagnostic.in_dataset("ADSL")));
+    }
+}

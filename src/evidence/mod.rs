@@ -1,0 +1,73 @@
+//! What the report may say, in full precision: facts, exhibits (tables and figure specifications), provenance.
+//!
+//! Each file named as an analysis turns its result into [`Fact`]s and [`Exhibit`]s; [`record`] is the one place that names facts.
+
+pub mod comparison;
+pub mod efficacy;
+pub mod escalation;
+mod exhibit;
+pub mod exposure;
+mod fact;
+mod figure;
+pub mod json;
+pub mod pk;
+pub mod population;
+mod provenance;
+pub mod record;
+pub mod series;
+pub mod table;
+pub mod tolerability;
+
+pub use exhibit::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Notes, Placeholder, Row, Table};
+pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
+pub use figure::{
+    Axis, Bar, BoxSeries, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SeriesKey, SpiderFacet, StepCurve,
+    StepPoint,
+};
+pub use provenance::{DatasetRecord, Provenance};
+
+use crate::analysis::Results;
+use crate::config::Settings;
+use crate::derive::AnalysisData;
+use crate::diagnostic::Diagnostic;
+
+/// Everything the dossier may say.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Every quotable value by id.
+    pub facts: Facts,
+    /// Tables, figures and placeholders in the order in which they were made.
+    pub exhibits: Vec<Exhibit>,
+    /// What was seen in the data, accepted or not.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Files, versions, seed, defaults.
+    pub provenance: Provenance,
+}
+
+impl Evidence {
+    /// The exhibit of an id.
+    #[must_use]
+    pub fn exhibit(&self, id: &ExhibitId) -> Option<&Exhibit> {
+        self.exhibits.iter().find(|exhibit| exhibit.id == *id)
+    }
+}
+
+/// Gathers facts and exhibits from the results, in the order of the dossier.
+#[must_use]
+pub fn gather(results: &Results, data: &AnalysisData, settings: &Settings, diagnostics: Vec<Diagnostic>, provenance: Provenance) -> Evidence {
+    let mut facts = Facts::default();
+    let mut exhibits = population::gather(&results.population, data, settings, &mut facts);
+    exhibits.extend(escalation::gather(results.escalation.as_ref(), data, settings, &mut facts));
+    exhibits.extend(match &results.exposure {
+        Some(result) => exposure::gather(result, data, settings, &mut facts),
+        None => exposure::gather_absent(),
+    });
+    exhibits.extend(match &results.tolerability {
+        Some(result) => tolerability::gather(result, data, settings, &mut facts),
+        None => tolerability::gather_absent(),
+    });
+    exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
+    exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
+    exhibits.extend(pk::gather(results.pk.as_deref(), data, settings, &mut facts));
+    Evidence { facts, exhibits, diagnostics, provenance }
+}

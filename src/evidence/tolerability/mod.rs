@@ -1,0 +1,61 @@
+//! Exhibits on adverse events: overview (T-E06), common terms (T-E07), first severe event and DLT window (T-E09), time to first event (F-E09).
+
+mod first_event;
+mod overview;
+mod terms;
+mod window;
+mod words;
+
+pub(super) use words::class_words;
+
+use crate::analysis::grouping::{Assignment, Population};
+use crate::analysis::tolerability::TolerabilityResult;
+use crate::config::Settings;
+use crate::derive::AnalysisData;
+
+use super::{Exhibit, ExhibitId, Facts};
+
+/// The safety set, by the treatment that the project groups safety by.
+fn set(settings: &Settings) -> (Population, Assignment) {
+    (Population::Safety, Assignment::from(settings.grouping.safety))
+}
+
+const OVERVIEW: (&str, &str) = ("T-E06", "Overview of treatment-emergent adverse events by dosage");
+const TERMS: (&str, &str) = ("T-E07", "Common treatment-emergent adverse events by preferred term, maximum grade and dosage");
+const WINDOW: (&str, &str) = ("T-E09", "First adverse event of grade 3 or higher within and after the DLT window, by dosage");
+const FIRST_GRADE3PLUS: (&str, &str) = ("F-E09", "Time to first treatment-emergent adverse event of grade 3 or higher, by dosage");
+const FIRST_MODIFICATION: (&str, &str) = ("F-E09-modification", "Time to first dose modification because of an adverse event, by dosage");
+
+/// Every exhibit on adverse events, or a placeholder for what the data do not carry.
+pub fn gather(result: &TolerabilityResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+    let Some(source) = &data.adverse_events else { return gather_absent() };
+    let mut exhibits = Vec::new();
+    exhibits.extend(result.overview.iter().map(|panel| overview::tabulate(panel, source, data, settings, facts)));
+    exhibits.extend(result.terms.iter().map(|panel| terms::tabulate(panel, source, data, settings, facts)));
+    if result.window.is_empty() {
+        exhibits.push(placeholder(WINDOW, "The adverse events have neither a grade nor a severity.", &["ADAE: AETOXGR (or AESEV), ASTDY"]));
+    }
+    exhibits.extend(result.window.iter().map(|panel| window::tabulate(panel, source, data, settings, facts)));
+    exhibits.extend(first_event::gather(result, source, data, settings, facts));
+    exhibits
+}
+
+/// What stands in place of the exhibits when there is no dataset of adverse events.
+#[must_use]
+pub fn gather_absent() -> Vec<Exhibit> {
+    let reason = "There is no dataset of adverse events (ADAE).";
+    [
+        (OVERVIEW, "ADAE: AEDECOD, AETOXGR, AESER, AEREL, AEACN, AEOUT, TRTEMFL"),
+        (TERMS, "ADAE: AEDECOD, AETOXGR, TRTEMFL"),
+        (WINDOW, "ADAE: AETOXGR, ASTDY, TRTEMFL"),
+        (FIRST_GRADE3PLUS, "ADAE: AETOXGR, ASTDY, TRTEMFL"),
+        (FIRST_MODIFICATION, "ADAE: AEACN, ASTDY, or ADEX: EXDOSE, EXADJ"),
+    ]
+    .into_iter()
+    .map(|(exhibit, needs)| placeholder(exhibit, reason, &[needs, "ADSL: TRTSDT, TRTEDT, EOTSTT"]))
+    .collect()
+}
+
+fn placeholder((code, title): (&str, &str), reason: &str, needs: &[&str]) -> Exhibit {
+    Exhibit::placeholder(ExhibitId::new(code, None), title, reason, needs)
+}

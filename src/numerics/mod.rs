@@ -1,0 +1,29 @@
+//! Mathematics without clinical words.
+//!
+//! Distributions and roots, and the estimators of proportions, strata, trends, times to an event and descriptive statistics.
+//! Everything is a plain function from numbers to numbers in full precision; nothing here panics, rounds, reads a clock or draws
+//! a random number. Start with [`proportion`] for the shape that the estimators share: checked input, an enum of named methods, and
+//! a typed error.
+
+pub mod cumulative_incidence;
+pub mod descriptive;
+pub mod distribution;
+pub mod kaplan_meier;
+mod linear_system;
+pub mod log_rank;
+pub mod proportion;
+pub mod rate;
+pub mod root;
+pub mod sample_size;
+pub mod standardised_difference;
+pub mod stratified;
+pub mod tolerance;
+pub mod trend;
+pub mod two_proportions;
+
+pub use cumulative_incidence::CumulativeIncidence;
+pub use kaplan_meier::{KaplanMeier, SurvivalTransform};
+pub use log_rank::{LogRankWeight, log_rank};
+pub use proportion::ProportionMethod;
+pub use root::find_root;
+pub use two_proportions::{DifferenceMethod, Table};

@@ -1,0 +1,91 @@
+//! The methods that can be checked: from a file stem to the function that answers a case.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::{cumulative_incidence, kaplan_meier, one_proportion, stratified, trend, two_proportions};
+
+/// Why a method gave no answer to a case.
+#[derive(Debug, Error)]
+pub enum MethodError {
+    /// The input of the case does not have the form that the method reads.
+    #[error("input: {0}")]
+    Input(#[from] serde_json::Error),
+    /// The method refused the input.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl MethodError {
+    /// The refusal of a library function, in its own words.
+    pub(super) fn failed(error: impl std::error::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// What a method computes for a case.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Object shaped like the `expected` of the case.
+    pub(super) computed: Value,
+    /// Other conventions under which some of the expected values may have been recorded.
+    pub(super) readings: Vec<Reading>,
+}
+
+/// Values under a convention that reference software is known to use instead of the one asked for.
+///
+/// A leaf that differs from what this program prints but agrees with a reading is matched with a note that says so and gives both.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// The leaves concerned, in the shape of `expected`.
+    pub(super) computed: Value,
+    /// What the convention is.
+    pub(super) note: &'static str,
+}
+
+impl From<Value> for Answer {
+    fn from(computed: Value) -> Self {
+        Self { computed, readings: Vec::new() }
+    }
+}
+
+/// From the `input` of a case to what this program computes for it.
+pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
+
+/// Every method, by file stem.
+const METHODS: &[(&str, Compute)] = &[
+    ("cumulative_incidence", cumulative_incidence::compute),
+    ("kaplan_meier", kaplan_meier::compute),
+    ("one_proportion", one_proportion::compute),
+    ("stratified", stratified::compute),
+    ("trend", trend::compute),
+    ("two_proportions", two_proportions::compute),
+];
+
+/// The method with a given stem.
+pub(super) fn find(stem: &str) -> Option<Compute> {
+    METHODS.iter().find(|(id, _)| *id == stem).map(|(_, compute)| *compute)
+}
+
+/// Ids of the methods that this program can check.
+pub fn method_ids() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|(id, _)| *id)
+}
+
+/// The input of a case in the form that a method reads.
+pub(super) fn read<T: DeserializeOwned>(input: &Value) -> Result<T, MethodError> {
+    Ok(T::deserialize(input)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_listed_once_in_order() {
+        let ids: Vec<&str> = method_ids().collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        assert!(find("one_proportion").is_some() && find("weather").is_none());
+    }
+}

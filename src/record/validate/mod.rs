@@ -1,0 +1,143 @@
+//! Qualification of an installation by reference cases.
+//!
+//! A case file holds inputs, the values expected from them and the tolerance of each; its stem names the method. Every leaf of what is
+//! expected is compared with what this program computes and listed with a [`Status`]; a method that this program does not have, or a
+//! leaf that it does not compute, is `not_computed`, never passed. Start with [`validate`] on [`embedded_cases`] or [`read_cases`],
+//! then [`ValidationReport::to_json`], [`ValidationReport::to_text`] or [`ValidationReport::to_html`].
+
+mod case;
+mod compare;
+mod cumulative_incidence;
+mod html;
+mod input;
+mod kaplan_meier;
+mod method;
+mod one_proportion;
+mod report;
+mod stratified;
+mod text;
+mod tolerance_rule;
+mod trend;
+mod two_proportions;
+
+pub use case::{CaseFile, ValidateError, embedded_cases, read_cases};
+pub use method::{MethodError, method_ids};
+pub use report::{CaseReport, LeafCounts, LeafReport, RelAbs, Status, Summary, ValidationReport};
+
+use compare::compare;
+use serde_json::Value;
+
+/// Runs every case of every file and reports each leaf.
+///
+/// Files are taken in the order given and cases in the order of the file. A file or case that cannot be read becomes a case with status
+/// `error` and a message; nothing stops the run.
+pub fn validate(files: &[CaseFile]) -> ValidationReport {
+    ValidationReport::new(files.iter().flat_map(validate_file).collect())
+}
+
+fn validate_file(file: &CaseFile) -> Vec<CaseReport> {
+    match file.cases() {
+        Ok(cases) => cases.iter().enumerate().map(|(position, case)| validate_case(file, position, case)).collect(),
+        Err(message) => vec![CaseReport::unreadable(file, "", message)],
+    }
+}
+
+fn validate_case(file: &CaseFile, position: usize, case: &Value) -> CaseReport {
+    let id = match case.get("id") {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => return CaseReport::unreadable(file, &format!("cases[{position}]"), "the case has no id".to_owned()),
+    };
+    let (Some(input), Some(expected)) = (case.get("input"), case.get("expected")) else {
+        return CaseReport::unreadable(file, &id, "the case has no input or no expected values".to_owned());
+    };
+    let tolerance = case.get("tolerance").unwrap_or(&Value::Null);
+    let computed = method::find(file.stem()).map(|compute| compute(input));
+    CaseReport { method: file.stem().to_owned(), id, file: file.name().to_owned(), leaves: compare(expected, computed.as_ref(), tolerance) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_case_of_the_five_methods_is_matched() {
+        let report = validate(&embedded_cases());
+        for method in ["one_proportion", "two_proportions", "trend", "stratified", "kaplan_meier"] {
+            let cases: Vec<&CaseReport> = report.cases.iter().filter(|case| case.method == method).collect();
+            assert!(!cases.is_empty(), "{method}");
+            for case in cases {
+                assert_eq!(case.status(), Status::Matched, "{}", validate_text_of(case));
+            }
+        }
+        assert!(report.passed());
+    }
+
+    #[test]
+    fn matches_under_another_convention_are_said_to_be_so() {
+        let report = validate(&embedded_cases());
+        let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
+        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["stratified", "two_proportions"]);
+        assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
+        assert!(report.to_text().contains("matched under another convention: 10 leaves"));
+    }
+
+    #[test]
+    fn cumulative_incidence_matches_where_it_is_computed() {
+        let report = validate(&embedded_cases());
+        let leaves: Vec<&LeafReport> =
+            report.cases.iter().filter(|case| case.method == "cumulative_incidence").flat_map(|case| &case.leaves).collect();
+        assert!(leaves.iter().any(|leaf| leaf.status == Status::Matched));
+        for leaf in leaves {
+            let left_out = leaf.path.starts_with("gray_test") || leaf.path.starts_with("fine_gray");
+            assert_eq!(leaf.status, if left_out { Status::NotComputed } else { Status::Matched }, "{leaf:?}");
+        }
+    }
+
+    fn validate_text_of(case: &CaseReport) -> String {
+        ValidationReport::new(vec![case.clone()]).to_text()
+    }
+
+    #[test]
+    fn an_unknown_stem_is_not_computed() {
+        let file = CaseFile::from_text("other/weather.json", r#"{"cases": [{"id": "a", "input": {}, "expected": {"x": 1, "peer_x": 2}}]}"#);
+        let report = validate(&[file]);
+        assert_eq!((report.summary.not_computed, report.summary.matched), (1, 0));
+        assert_eq!(report.cases[0].leaves.len(), 1);
+        assert_eq!(report.cases[0].leaves[0].status, Status::NotComputed);
+    }
+
+    #[test]
+    fn malformed_files_and_cases_are_errors_with_a_message() {
+        let texts = [
+            "{",
+            "[]",
+            r#"{"cases": 3}"#,
+            r#"{"cases": [{"input": {}, "expected": {}}]}"#,
+            r#"{"cases": [{"id": "a", "input": {}}]}"#,
+            r#"{"cases": [{"id": "a", "input": {"x": "seven", "n": 3, "level": 0.95}, "expected": {"estimate": 1}}]}"#,
+            r#"{"cases": [{"id": "a", "input": {"x": 7, "n": 3, "level": 0.95}, "expected": {"estimate": 1}}]}"#,
+            r#"{"cases": [7]}"#,
+        ];
+        for text in texts {
+            let report = validate(&[CaseFile::from_text("one_proportion.json", text)]);
+            assert_eq!(report.summary.error, 1, "{text}");
+            assert!(report.cases[0].leaves.iter().all(|leaf| leaf.note.is_some()), "{text}");
+            assert!(!report.passed());
+        }
+    }
+
+    #[test]
+    fn a_wrong_expectation_differs_and_is_listed_in_every_form() {
+        let text = r#"{"cases": [{"id": "<a>", "input": {"x": 3, "n": 20, "level": 0.95}, "expected": {"estimate": 0.16, "wilson": [0.0523687458962166]},
+            "tolerance": {"all": {"rel": 1e-8, "abs": 0}}}]}"#;
+        let report = validate(&[CaseFile::from_text("one_proportion.json", text)]);
+        assert_eq!((report.summary.differs, report.summary.leaves.matched, report.summary.leaves.differs), (1, 0, 2));
+        assert!(report.to_text().contains("estimate"));
+        let html = report.to_html();
+        assert!(html.contains("&lt;a&gt;") && !html.contains("<a>"));
+        let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["schema"], "dosecase-validation/1");
+        assert_eq!(json["cases"][0]["leaves"][0]["status"], "differs");
+    }
+}
