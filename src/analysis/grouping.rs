@@ -155,6 +155,10 @@ impl Group {
 /// The columns for the whole programme (`part` is `None`) or for one study part.
 #[derive(Debug, Clone)]
 pub struct Panel {
+    /// The analysis set.
+    pub population: Population,
+    /// By which treatment subjects are grouped.
+    pub assignment: Assignment,
     /// The study part.
     pub part: Option<PartIndex>,
     /// Id of the part.
@@ -172,6 +176,8 @@ pub struct Panel {
 #[must_use]
 pub fn panels(data: &AnalysisData, settings: &Settings, population: Population, by: Assignment) -> Vec<Panel> {
     let whole = Panel {
+        population,
+        assignment: by,
         part: None,
         part_id: None,
         label: "All study parts".to_owned(),
@@ -183,6 +189,8 @@ pub fn panels(data: &AnalysisData, settings: &Settings, population: Population, 
         .iter()
         .enumerate()
         .map(|(index, part)| Panel {
+            population,
+            assignment: by,
             part: Some(PartIndex(index)),
             part_id: Some(part.id.clone()),
             label: part.label.clone(),

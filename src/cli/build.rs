@@ -19,7 +19,7 @@ use super::report::{self, ProgressLine};
 #[command(
     after_help = "Examples:\n  dosecase build my-project\n  dosecase build my-project --out /tmp/dossier --format html\n  dosecase build --locked --fail-on major my-project\n\nThe output folder is replaced whole or not at all: a failed or killed build leaves the previous one."
 )]
-pub struct BuildArguments {
+pub(super) struct BuildArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
     /// Output folder [default: `dossier` in the project folder]
@@ -85,7 +85,7 @@ enum FailOn {
 }
 
 /// Builds the dossier.
-pub fn run(arguments: &BuildArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<ExitStatus> {
     let formats = formats(&arguments.format)?;
     let overrides = Overrides { document: arguments.document.map(document), jurisdiction: arguments.jurisdiction.map(jurisdiction) };
     let line = ProgressLine::new();

@@ -11,7 +11,7 @@ use super::report::{self, ProgressLine};
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  dosecase check my-project\n  dosecase check --json my-project > check.json\n\nExit code 3 when the data cannot be used as they are.")]
-pub struct CheckArguments {
+pub(super) struct CheckArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
     /// Print one JSON document (schema dosecase-check/1) with every row and every subject
@@ -20,7 +20,7 @@ pub struct CheckArguments {
 }
 
 /// Prints what is wrong with project and data; writes nothing.
-pub fn run(arguments: &CheckArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitStatus> {
     let progress = ProgressLine::new();
     let (diagnostics, status, failed) = match pipeline::read(&arguments.project.project, Overrides::default(), &|step| progress.show(step)) {
         Ok(reading) => {

@@ -8,13 +8,13 @@ use super::report;
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  dosecase completions bash > ~/.local/share/bash-completion/completions/dosecase")]
-pub struct CompletionsArguments {
+pub(super) struct CompletionsArguments {
     /// Shell
     shell: clap_complete::Shell,
 }
 
 /// Prints completions for a shell.
-pub fn run(arguments: &CompletionsArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &CompletionsArguments) -> anyhow::Result<ExitStatus> {
     // Written to memory first: the generator panics when the reader closes the pipe.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::Cli::command(), "dosecase", &mut script);

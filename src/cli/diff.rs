@@ -16,7 +16,7 @@ const SHOWN: usize = 20;
 /// Arguments of `diff`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  dosecase diff cut1/dossier cut2/dossier\n  dosecase diff --json old/evidence.json new/evidence.json")]
-pub struct DiffArguments {
+pub(super) struct DiffArguments {
     /// Earlier build: its output folder or its evidence.json
     old: PathBuf,
     /// Later build
@@ -27,7 +27,7 @@ pub struct DiffArguments {
 }
 
 /// Compares two builds.
-pub fn run(arguments: &DiffArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<ExitStatus> {
     let diff = compare(&arguments.old, &arguments.new)?;
     if arguments.json {
         report::print_json(&serde_json::to_value(&diff)?)?;

@@ -6,7 +6,7 @@ use crate::pipeline::PipelineError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
+pub(super) enum ExitStatus {
     /// Done.
     Done,
     /// Done, but with findings at or above the limit, or reference cases that differ.
@@ -35,7 +35,7 @@ impl From<ExitStatus> for ExitCode {
 }
 
 /// The status that an error of the pipeline means.
-pub fn of_pipeline(error: &PipelineError) -> ExitStatus {
+pub(super) fn of_pipeline(error: &PipelineError) -> ExitStatus {
     match error {
         PipelineError::Config(_) | PipelineError::Render(_) | PipelineError::Output(_) | PipelineError::Input { .. } => ExitStatus::Usage,
         PipelineError::Data(error) if error.is_of_project() => ExitStatus::Usage,
@@ -45,7 +45,7 @@ pub fn of_pipeline(error: &PipelineError) -> ExitStatus {
 }
 
 /// Prints clap's message; help and version are not failures.
-pub fn of_usage(error: &clap::Error) -> ExitStatus {
+pub(super) fn of_usage(error: &clap::Error) -> ExitStatus {
     // A closed pipe is the reader's choice.
     let _ = error.print();
     if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done }

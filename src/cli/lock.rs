@@ -9,13 +9,13 @@ use super::report::{self, ProgressLine};
 /// Arguments of `lock`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  dosecase lock my-project && dosecase build --locked my-project")]
-pub struct LockArguments {
+pub(super) struct LockArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
 }
 
 /// Writes the lock beside the project file.
-pub fn run(arguments: &LockArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &LockArguments) -> anyhow::Result<ExitStatus> {
     let line = ProgressLine::new();
     let reading = pipeline::read(&arguments.project.project, Overrides::default(), &|step| line.show(step))?;
     let lock = pipeline::lock(&reading)?;

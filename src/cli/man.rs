@@ -6,7 +6,7 @@ use super::exit::ExitStatus;
 use super::report;
 
 /// Prints the manual page: the program, then every command.
-pub fn run() -> anyhow::Result<ExitStatus> {
+pub(super) fn run() -> anyhow::Result<ExitStatus> {
     let command = super::Cli::command();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;

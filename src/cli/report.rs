@@ -15,7 +15,7 @@ use super::exit::{self, ExitStatus};
 const SHOWN: usize = 5;
 
 /// Prints a result to standard output. A reader that closes the pipe ends the printing, not the program.
-pub fn print(text: &str) -> anyhow::Result<()> {
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }).and_then(|()| out.flush());
     match written {
@@ -25,17 +25,17 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Prints a JSON document to standard output.
-pub fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
+pub(super) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
     print(&serde_json::to_string_pretty(value)?)
 }
 
 /// Prints a message to standard error.
-pub fn tell(text: &str) {
+pub(super) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints why a command failed and says how it ends.
-pub fn failure(error: &anyhow::Error) -> ExitStatus {
+pub(super) fn failure(error: &anyhow::Error) -> ExitStatus {
     if let Some(pipeline) = error.downcast_ref::<PipelineError>() {
         tell(&pipeline_failure(pipeline));
         return exit::of_pipeline(pipeline);
@@ -68,7 +68,7 @@ fn pipeline_failure(error: &PipelineError) -> String {
 }
 
 /// Diagnostics grouped by severity, readable.
-pub fn diagnostics(diagnostics: &[Diagnostic]) -> String {
+pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
     for severity in [Severity::Critical, Severity::Major, Severity::Minor, Severity::Info] {
         let group: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).collect();
@@ -116,13 +116,13 @@ fn first_few(what: &str, values: &[String], text: &mut String) {
 }
 
 /// Shows the steps of a build on standard error when that is a terminal.
-pub struct ProgressLine {
+pub(super) struct ProgressLine {
     bar: Option<ProgressBar>,
 }
 
 impl ProgressLine {
     /// A progress line that is invisible unless a person looks.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
@@ -135,7 +135,7 @@ impl ProgressLine {
     }
 
     /// Shows a step.
-    pub fn show(&self, step: Step) {
+    pub(super) fn show(&self, step: Step) {
         if let Some(bar) = &self.bar {
             bar.set_message(step.label());
         }

@@ -4,7 +4,7 @@ use super::exit::ExitStatus;
 use super::report;
 
 /// Prints the JSON Schema of the project file.
-pub fn run() -> anyhow::Result<ExitStatus> {
+pub(super) fn run() -> anyhow::Result<ExitStatus> {
     report::print_json(&crate::config::json_schema())?;
     Ok(ExitStatus::Done)
 }

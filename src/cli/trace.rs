@@ -17,7 +17,7 @@ const SUGGESTED: usize = 5;
 /// Arguments of `trace`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  dosecase trace efficacy.orr.120mg_qd my-project\n  dosecase trace tolerability.teae_grade3plus.240mg_qd@randomised my-project")]
-pub struct TraceArguments {
+pub(super) struct TraceArguments {
     /// Id of the fact, as the dossier shows it
     #[arg(value_name = "FACT_ID")]
     fact: String,
@@ -29,7 +29,7 @@ pub struct TraceArguments {
 }
 
 /// Goes from one number back to its rows.
-pub fn run(arguments: &TraceArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &TraceArguments) -> anyhow::Result<ExitStatus> {
     let line = ProgressLine::new();
     let progress = |step| line.show(step);
     let reading = pipeline::read(&arguments.project.project, Overrides::default(), &progress)?;

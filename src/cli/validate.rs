@@ -14,7 +14,7 @@ use super::report;
 #[command(
     after_help = "Examples:\n  dosecase validate\n  dosecase validate --cases my-cases --format json\n\nThe cases that are built in qualify an installation; --cases runs anybody's own. Exit code 1 when a case differs."
 )]
-pub struct ValidateArguments {
+pub(super) struct ValidateArguments {
     /// Folder of case files instead of the built-in ones
     #[arg(long, value_name = "DIR")]
     cases: Option<PathBuf>,
@@ -34,7 +34,7 @@ enum ReportFormat {
 }
 
 /// Runs reference cases on this installation.
-pub fn run(arguments: &ValidateArguments) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(arguments: &ValidateArguments) -> anyhow::Result<ExitStatus> {
     let files = match &arguments.cases {
         Some(folder) => read_cases(folder)?,
         None => embedded_cases(),

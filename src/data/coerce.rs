@@ -90,6 +90,16 @@ pub(super) fn is_missing_code(text: &str, codes: &[String]) -> bool {
     codes.iter().any(|code| text.eq_ignore_ascii_case(code))
 }
 
+/// The codes for missing that are numbers, such as `-99`.
+pub(super) fn numeric_codes(codes: &[String]) -> Vec<f64> {
+    codes.iter().filter_map(|code| code.trim().parse().ok()).filter(|code: &f64| code.is_finite()).collect()
+}
+
+/// Whether a number is one of the codes, bit for bit: a code is a token, not a measurement.
+pub(super) fn is_numeric_code(number: f64, codes: &[f64]) -> bool {
+    codes.iter().any(|code| code.to_bits() == number.to_bits())
+}
+
 /// `<5.00`, `< 5`, `<=0.1`, `BLQ`, `<BLQ`, `< LLOQ`, `BQL (<5.00)`.
 fn is_below_quantification(text: &str) -> bool {
     let bare: String =

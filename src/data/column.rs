@@ -146,10 +146,10 @@ registry! {
     NADIR Number "nadir" [] "Lowest value so far."
     BASETYPE Text "baseline_type" [] "Kind of baseline."
     DTYPE Text "derivation_type" [] "How a derived record came about; blank for observed ones."
-    AVISIT Text "visit" [] "Analysis visit."
-    AVISITN Number "visit_number" [] "Analysis visit as a number."
-    VISIT Text "study_visit" [] "Visit."
-    VISITNUM Number "study_visit_number" [] "Visit as a number."
+    AVISIT Text "analysis_visit" [] "Analysis visit."
+    AVISITN Number "analysis_visit_number" [] "Analysis visit as a number."
+    VISIT Text "visit" [] "Visit."
+    VISITNUM Number "visit_number" [] "Visit as a number."
     ATPT Text "timepoint" [] "Planned time point."
     ATPTN Number "timepoint_number" [] "Planned time point as a number."
     ATPTREF Text "timepoint_reference" [] "What the time point counts from."
@@ -286,9 +286,10 @@ mod tests {
         for dataset in DatasetName::ALL {
             let entries: Vec<_> = ALL.iter().filter(|entry| entry.belongs_to(dataset)).collect();
             for (position, entry) in entries.iter().enumerate() {
-                let clash = entries[..position]
-                    .iter()
-                    .find(|other| other.name == entry.name || other.role == entry.role || other.role.eq_ignore_ascii_case(entry.name));
+                let clash = entries.iter().enumerate().find(|(other_position, other)| {
+                    let same = other.name == entry.name || other.role == entry.role || other.role.eq_ignore_ascii_case(entry.name);
+                    same && *other_position != position
+                });
                 assert!(clash.is_none(), "{dataset} {}", entry.name);
                 assert_eq!(entry.role, entry.role.to_lowercase());
             }

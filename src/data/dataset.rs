@@ -157,7 +157,9 @@ impl Dataset {
         }
         let numbers = column.cast(&DataType::Float64).ok()?;
         let numbers = numbers.f64().ok()?;
-        Some(numbers.iter().map(|number| number.filter(|number| number.is_finite())).collect())
+        let codes = coerce::numeric_codes(&self.missing_codes);
+        let is_value = |number: &f64| number.is_finite() && !coerce::is_numeric_code(*number, &codes);
+        Some(numbers.iter().map(|number| number.filter(is_value)).collect())
     }
 
     /// The dates of a column: dates, the date part of date-times, and text that begins with a complete ISO 8601 date or is a date as SAS
@@ -291,7 +293,7 @@ pub(super) fn days_since_1970(column: &Column) -> Option<Vec<Option<i32>>> {
 }
 
 /// Cells of a column that is not text, printed.
-fn printed(column: &Column) -> Vec<Option<String>> {
+pub(super) fn printed(column: &Column) -> Vec<Option<String>> {
     if column.dtype() == &DataType::Date {
         let dates = days_since_1970(column).unwrap_or_default();
         return dates.into_iter().map(|day| day.and_then(Date::from_days_since_1970).map(|date| date.to_string())).collect();

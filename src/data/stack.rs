@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{Column, DataFrame, DataType};
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 
 use super::column::{ADT, AEDECOD, AETERM, ASTDT, ATPT, AVISIT, EXTRT, PARAM, PARAMCD, USUBJID, VISIT};
 use super::conformance::codes::{COLUMNS_UNITED, DATASET_STACKED, DATASET_TWICE};
-use super::dataset::{Dataset, Segment};
+use super::dataset::{Dataset, Segment, printed};
 use super::name::DatasetName;
 use crate::diagnostic::Diagnostic;
 
@@ -168,8 +168,48 @@ fn aligned(frame: &DataFrame, columns: &[(String, DataType)]) -> DataFrame {
     let height = frame.height();
     let column = |(name, dtype): &(String, DataType)| {
         let own = frame.columns().iter().find(|column| column.name().eq_ignore_ascii_case(name));
-        let cast = own.and_then(|column| column.cast(dtype).ok()).map(|column| column.with_name(name.as_str().into()));
-        cast.unwrap_or_else(|| Column::full_null(name.as_str().into(), height, dtype))
+        let cast = own.and_then(|column| match dtype {
+            // The library would print the number 1001 as `1001.0`, which is another subject.
+            DataType::String if column.dtype() != dtype => Some(Series::new(name.as_str().into(), printed(column)).into_column()),
+            _ => column.cast(dtype).ok(),
+        });
+        let named = cast.map(|column| column.with_name(name.as_str().into()));
+        named.unwrap_or_else(|| Column::full_null(name.as_str().into(), height, dtype))
     };
     DataFrame::new(height, columns.iter().map(column).collect()).unwrap_or_else(|_| DataFrame::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::dataset::ColumnValues;
+
+    fn piece(file: &str, subjects: ColumnValues, extra: &str) -> Piece {
+        let values = ColumnValues::Number(vec![Some(1.0), Some(2.0)]);
+        let columns = vec![("USUBJID".to_owned(), subjects), (extra.to_owned(), values)];
+        Piece { file: file.to_owned(), dataset: Dataset::from_columns(DatasetName::Adsl, columns) }
+    }
+
+    #[test]
+    fn numbers_and_texts_of_one_column_become_text_without_a_decimal_point() {
+        let numbers = piece("a", ColumnValues::Number(vec![Some(1001.0), Some(1002.0)]), "AGE");
+        let texts = piece("b", ColumnValues::Text(vec![Some("1003".into()), None]), "WTBL");
+        let (dataset, found) = stack(DatasetName::Adsl, vec![numbers, texts]);
+        let dataset = dataset.unwrap();
+        let subjects: Vec<Option<String>> = dataset.texts(USUBJID).unwrap();
+        assert_eq!(subjects, [Some("1001".to_owned()), Some("1002".into()), Some("1003".into()), None]);
+        assert_eq!(dataset.numbers("AGE").unwrap(), [Some(1.0), Some(2.0), None, None]);
+        assert_eq!(found.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["dataset-stacked", "columns-united"]);
+        assert!(found[1].message.ends_with("AGE, WTBL"));
+    }
+
+    #[test]
+    fn a_file_that_shares_few_subjects_is_no_copy() {
+        let text = |subjects: [&str; 2]| ColumnValues::Text(subjects.iter().map(|subject| Some((*subject).to_owned())).collect());
+        let pieces =
+            vec![piece("a", text(["S1", "S2"]), "AGE"), piece("b", text(["S3", "S4"]), "AGE"), piece("c", text(["S4", "S1"]), "AGE")];
+        let (kept, found) = without_copies(DatasetName::Adsl, pieces);
+        assert_eq!(kept.iter().map(|piece| piece.file.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((found.len(), found[0].code), (1, "dataset-twice"));
+    }
 }

@@ -39,8 +39,11 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         rows.extend(comparison.differences.iter().map(|difference| row(comparison, difference, &id, data, facts)));
     }
     let column = |head: &str| Column { head: head.to_owned(), n: None, spanner: None };
-    let mut populations: Vec<String> = comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.endpoint.population.label(data))).collect();
+    let mut populations: Vec<String> = comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.population.label(data))).collect();
     populations.dedup();
+    let mut groupings: Vec<String> =
+        comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.assignment.label())).collect();
+    groupings.dedup();
     let mut datasets: Vec<String> = comparisons.iter().map(|comparison| counted(&comparison.endpoint, data).dataset).chain(["ADSL".to_owned()]).collect();
     datasets.sort();
     datasets.dedup();
@@ -67,7 +70,7 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         notes: Notes {
             datasets,
             population: populations.join("; "),
-            grouping: "Response by planned treatment, safety by treatment received".to_owned(),
+            grouping: groupings.join("; "),
             methods: vec![
                 format!("{} for differences; Woolf logit for odds ratios", interval_note(&settings.intervals, settings.intervals.difference)),
                 "Crude: not adjusted for baseline differences and not for multiplicity".to_owned(),
@@ -87,7 +90,7 @@ fn row(comparison: &EndpointComparison, difference: &Difference, exhibit: &Exhib
     let denominator = Slice::new(
         "ADSL",
         format!("({}) or ({})", difference.first.filter, difference.second.filter),
-        ["USUBJID".to_owned(), endpoint.assignment.column(data)],
+        ["USUBJID".to_owned(), comparison.panel.assignment.column(data)],
         difference.first.rows.union(&difference.second.rows),
     );
     let mut insert = |measure: String, what: Option<&str>, label: String, value: FactValue, unit: Unit, share: Option<(u64, u64)>, interval: Option<Interval>, method: &str| {
@@ -99,7 +102,7 @@ fn row(comparison: &EndpointComparison, difference: &Difference, exhibit: &Exhib
             n: share.map(|(_, n)| n),
             interval,
             method: method.to_owned(),
-            population: endpoint.population.label(data),
+            population: comparison.panel.population.label(data),
             part: part.map(str::to_owned),
             source: source.clone(),
             denominator: Some(denominator.clone()),

@@ -1,7 +1,6 @@
 //! Exhibit on dose-limiting toxicities: T-E04.
 
 use crate::analysis::escalation::{DltPanel, EscalationResult};
-use crate::analysis::grouping::{Assignment, Population};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
@@ -10,7 +9,6 @@ use super::record::{Item, Recorder, interval_note};
 use super::table::{cells, fact_row, heading_row};
 use super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Row, Table};
 
-const SET: (Population, Assignment) = (Population::DltEvaluable, Assignment::Received);
 const TITLE: &str = "Dose-limiting toxicities by dosage";
 
 /// Tables of dose-limiting toxicities.
@@ -27,7 +25,7 @@ pub fn gather(result: Option<&EscalationResult>, data: &AnalysisData, settings: 
 }
 
 fn table(panel: &DltPanel, result: &EscalationResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "escalation", "T-E04", &panel.panel, data, SET);
+    let mut recorder = Recorder::new(facts, "escalation", "T-E04", &panel.panel, data);
     let flag = if result.from_adsl { data.subject_columns.dlt.clone() } else { data.adverse_events.as_ref().and_then(|events| events.dlt_column.clone()) };
     let flag = flag.unwrap_or_else(|| "DLTFL".to_owned());
     let dataset = if result.from_adsl { "ADSL" } else { "ADAE" };
@@ -68,7 +66,7 @@ fn table(panel: &DltPanel, result: &EscalationResult, data: &AnalysisData, setti
         Cell::Facts(CellPattern::Value, vec![recorder.count(&item, column.not_evaluable, column.not_evaluable_rows.clone())])
     });
     rows.push(fact_row("Treated in these parts, not evaluable, n", 0, not_evaluable));
-    let mut notes = recorder.notes(SET.1, if panel.terms.is_empty() { &["ADSL"] } else { &["ADSL", "ADAE"] });
+    let mut notes = recorder.notes(if panel.terms.is_empty() { &["ADSL"] } else { &["ADSL", "ADAE"] });
     notes.methods.push(interval_note(&settings.intervals, settings.intervals.proportion));
     let window = settings.escalation.as_ref().map(|escalation| escalation.dlt_window_days);
     if let Some(window) = window {

@@ -1,13 +1,12 @@
 //! Figures of exposure by dosage: F-E05.
 
-use crate::analysis::grouping::{Assignment, Panel, Population};
 use crate::analysis::pk::ExposureMetric;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
 use super::record::{Item, Recorder};
 use super::series::series_key;
-use super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, Unit, slug};
+use super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Plot, ReferenceLine, Slice, Unit, slug};
 
 const TITLE: &str = "Exposure by dosage";
 
@@ -27,11 +26,8 @@ pub fn gather(metrics: Option<&[ExposureMetric]>, data: &AnalysisData, settings:
 }
 
 fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
     let code = if index == 0 { "F-E05".to_owned() } else { format!("F-E05-{}", slug(&metric.code).replace('_', "-")) };
-    let groups = metric.columns.iter().map(|column| column.group.clone()).collect();
-    let panel = Panel { part: None, part_id: None, label: String::new(), randomised: false, groups };
-    let mut recorder = Recorder::new(facts, "pk", &code, &panel, data, (population, Assignment::Received));
+    let mut recorder = Recorder::new(facts, "pk", &code, &metric.panel, data);
     let unit = Unit::Named(metric.unit.clone().unwrap_or_else(|| "unit not given".to_owned()));
     let filter = filter(metric);
     let measure = slug(&metric.code);
@@ -52,7 +48,7 @@ fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: 
     let positive = metric.columns.iter().flat_map(|column| &column.values).all(|value| *value > 0.0);
     let medians: Vec<String> =
         metric.columns.iter().filter_map(|column| Some(format!("{}: median {:.3e}", column.group.label, column.summary.median?))).collect();
-    let mut notes = Notes { abbreviations: Vec::new(), ..recorder.notes(Assignment::Received, &["ADPP", "ADSL"]) };
+    let mut notes = recorder.notes(&["ADPP", "ADSL"]);
     notes.methods.push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
     if metric.other_records > 0 {
         let shown: Vec<&str> = [metric.category.as_deref(), metric.visit.as_deref()].into_iter().flatten().collect();

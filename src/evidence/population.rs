@@ -1,6 +1,6 @@
 //! Exhibits on who was studied: T-E01, T-E02, T-E03.
 
-use crate::analysis::grouping::{Assignment, Panel, Population};
+use crate::analysis::grouping::{Assignment, Panel};
 use crate::analysis::measure::Proportion;
 use crate::analysis::population::{BaselinePanel, BaselineRow, Characteristic, Disposition, DispositionPanel, Enrolment, EnrolmentColumn, PopulationResult};
 use crate::config::Settings;
@@ -9,9 +9,10 @@ use crate::derive::AnalysisData;
 
 use super::record::{Item, Recorder, interval_note};
 use super::table::{cells, fact_row, heading_row};
-use super::{Cell, CellPattern, Content, Exhibit, Facts, Row, Table, Unit, slug};
+use super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Row, Table, Unit, slug};
 
-const SET: (Population, Assignment) = (Population::Enrolled, Assignment::Planned);
+const ENROLMENT: &str = "Subjects by dosage, study part and analysis set";
+
 
 /// Tables of subjects, baseline characteristics and disposition.
 pub fn gather(result: &PopulationResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
@@ -22,10 +23,12 @@ pub fn gather(result: &PopulationResult, data: &AnalysisData, settings: &Setting
 }
 
 fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let groups = enrolment.columns.iter().map(|column| column.group.clone()).collect();
-    let panel = Panel { part: None, part_id: None, label: String::new(), randomised: false, groups };
-    let mut recorder = Recorder::new(facts, "population", "T-E01", &panel, data, SET);
-    let mut notes = recorder.notes(SET.1, &["ADSL"]);
+    let Some(panel) = &enrolment.panel else {
+        let reason = "No subject of ADSL has a planned treatment that is a dosage of the project.";
+        return Exhibit::placeholder(ExhibitId::new("T-E01", None), ENROLMENT, reason, &["dosages in the project file whose arm is a value of the planned treatment"]);
+    };
+    let mut recorder = Recorder::new(facts, "population", "T-E01", panel, data);
+    let mut notes = recorder.notes(&["ADSL"]);
     let mut rows = Vec::new();
     let columns = &data.subject_columns;
     let mut add = |recorder: &mut Recorder<'_>, measure: &str, label: &str, indent: u8, filter: &str, source: (&str, &[&str]), of: &dyn Fn(&EnrolmentColumn) -> Option<Proportion>| {
@@ -45,7 +48,7 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
     let of = |column: &Option<String>| column.clone().unwrap_or_else(|| "TRTSDT".to_owned());
     let safety = of(&columns.safety);
     add(&mut recorder, "treated", "Treated (safety set)", 0, &flagged(&columns.safety, "first dose given"), ("ADSL", &[&safety]), &|column| Some(column.treated.clone()));
-    let arms = [SET.1.column(data), Assignment::Received.column(data)];
+    let arms = [Assignment::Planned.column(data), Assignment::Received.column(data)];
     add(
         &mut recorder,
         "given_other",
@@ -108,14 +111,14 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
     let columns = recorder.columns(&panel.groups);
     Exhibit {
         id: recorder.exhibit,
-        title: "Subjects by dosage, study part and analysis set".to_owned(),
+        title: ENROLMENT.to_owned(),
         content: Content::Table(Table { stub: "Subjects, n (%)".to_owned(), columns, rows }),
         notes,
     }
 }
 
 fn baseline(panel: &BaselinePanel, data: &AnalysisData, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "baseline", "T-E02", &panel.panel, data, SET);
+    let mut recorder = Recorder::new(facts, "baseline", "T-E02", &panel.panel, data);
     let mut rows = Vec::new();
     for row in &panel.rows {
         if let Some(levels) = &row.variable.levels {
@@ -134,7 +137,7 @@ fn baseline(panel: &BaselinePanel, data: &AnalysisData, facts: &mut Facts) -> Ex
             rows.push(difference_row(row, reference, panel, &mut recorder));
         }
     }
-    let mut notes = recorder.notes(SET.1, &["ADSL"]);
+    let mut notes = recorder.notes(&["ADSL"]);
     if let Some(reference) = panel.reference.and_then(|reference| panel.panel.groups.get(reference)) {
         notes.methods.push(format!(
             "Standardised difference from {}: difference of means over the pooled standard deviation; for categories the generalised distance over all levels [YangDalton2012]",
@@ -218,7 +221,7 @@ fn difference_row(row: &BaselineRow, reference: usize, panel: &BaselinePanel, re
 }
 
 fn disposition(panel: &DispositionPanel, data: &AnalysisData, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "disposition", "T-E03", &panel.panel, data, SET);
+    let mut recorder = Recorder::new(facts, "disposition", "T-E03", &panel.panel, data);
     let id = recorder.exhibit.clone();
     let title = titled("Disposition by dosage", &panel.panel);
     let Some(status) = data.subject_columns.treatment_status.as_deref() else {
@@ -248,7 +251,7 @@ fn disposition(panel: &DispositionPanel, data: &AnalysisData, facts: &mut Facts)
     add("not_treated", None, "Never treated", 0, "no dose given", &|column| Some(&column.not_treated));
     add("status_unknown", None, "Status not recorded", 1, &format!("{status} is missing"), &|column| Some(&column.unknown));
     add("died", None, "Died, on or after treatment", 0, "DTHFL = Y or DTHDT is recorded", &|column| Some(&column.died));
-    let notes = recorder.notes(SET.1, &["ADSL"]);
+    let notes = recorder.notes(&["ADSL"]);
     let columns = recorder.columns(&panel.panel.groups);
     Exhibit { id, title, content: Content::Table(Table { stub: "Subjects, n (%)".to_owned(), columns, rows }), notes }
 }

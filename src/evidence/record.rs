@@ -1,6 +1,6 @@
 //! From measures to facts and cells: the one place that names facts and says what they rest on.
 
-use crate::analysis::grouping::{Assignment, Group, Panel, Population};
+use crate::analysis::grouping::{Assignment, Group, Panel};
 use crate::analysis::measure::{ExposureRate, Proportion, Summary};
 use crate::derive::AnalysisData;
 use crate::quantity::Interval;
@@ -20,6 +20,8 @@ pub struct Recorder<'a> {
     pub population: String,
     /// The set's ADSL filter columns, for slices of denominators.
     pub set_columns: Vec<String>,
+    /// By which treatment the columns are grouped.
+    pub assignment: Assignment,
     /// Study part id.
     pub part: Option<String>,
     /// Whether the analysis was planned.
@@ -45,13 +47,14 @@ pub struct Item<'a> {
 
 impl<'a> Recorder<'a> {
     /// A recorder for one panel of an exhibit.
-    pub fn new(facts: &'a mut Facts, analysis: &'static str, code: &str, panel: &Panel, data: &AnalysisData, set: (Population, Assignment)) -> Self {
-        let (population, by) = set;
+    pub fn new(facts: &'a mut Facts, analysis: &'static str, code: &str, panel: &Panel, data: &AnalysisData) -> Self {
+        let by = panel.assignment;
         Self {
             facts,
             analysis,
             exhibit: ExhibitId::new(code, panel.part_id.as_deref()),
-            population: population.label(data),
+            population: panel.population.label(data),
+            assignment: by,
             set_columns: vec!["USUBJID".to_owned(), by.column(data)],
             part: panel.part_id.clone(),
             planned: None,
@@ -176,11 +179,11 @@ impl<'a> Recorder<'a> {
 
     /// Notes with what every exhibit of the panel says.
     #[must_use]
-    pub fn notes(&self, by: Assignment, datasets: &[&str]) -> Notes {
+    pub fn notes(&self, datasets: &[&str]) -> Notes {
         Notes {
             datasets: datasets.iter().map(|dataset| (*dataset).to_owned()).collect(),
             population: self.population.clone(),
-            grouping: format!("Columns {}", by.label()),
+            grouping: format!("Columns {}", self.assignment.label()),
             ..Notes::default()
         }
     }

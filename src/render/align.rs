@@ -3,29 +3,34 @@
 use std::collections::BTreeMap;
 
 use super::document::{DIGIT_SPACE, FactText, Inline, plain_text};
+use super::format::{NOT_AVAILABLE, NOT_ESTIMABLE};
 
-/// Digits in front of the decimal point, in a cell's first number and in the one behind its bracket.
+/// Digits in front of the decimal point, in a cell's first number and in the one behind its bracket. `NE` and dashes in place of a number
+/// take the room that they take, but make none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Widths {
     first: usize,
+    number: bool,
     bracketed: Option<usize>,
 }
 
 impl Widths {
     fn of(text: &str) -> Option<Self> {
         let first = whole_digits(text)?;
-        let bracketed = text.split_once(" (").and_then(|(_, inner)| whole_digits(inner));
-        Some(Self { first, bracketed })
+        let number = !text.starts_with(NOT_ESTIMABLE) && !text.starts_with(NOT_AVAILABLE);
+        // `100%` has no point that could be put in line.
+        let inner = text.split_once(" (").map(|(_, inner)| inner).filter(|inner| !inner.starts_with("100%"));
+        Some(Self { first, number, bracketed: inner.and_then(whole_digits) })
     }
 }
 
-/// Width of a number's sign and whole part; `None` where no number begins. `NE` and dashes count as wide as they are.
+/// Width of a number's sign and whole part; `None` where no number begins.
 fn whole_digits(text: &str) -> Option<usize> {
     let sign = text.chars().take_while(|c| matches!(c, '<' | '>' | '\u{2212}')).count();
     let digits = text.chars().skip(sign).take_while(char::is_ascii_digit).count();
     match digits {
-        0 if text.starts_with("NE") => Some(2),
-        0 if text.starts_with('–') => Some(1),
+        0 if text.starts_with(NOT_ESTIMABLE) => Some(2),
+        0 if text.starts_with(NOT_AVAILABLE) => Some(1),
         0 => None,
         digits => Some(sign + digits),
     }
@@ -39,7 +44,7 @@ pub(super) fn is_words<'a>(cells: impl Iterator<Item = &'a Vec<Inline>>) -> bool
 /// Adds room to the cells of a column. `groups` says which cells show the same pattern: brackets are aligned within a group only.
 pub(super) fn align<G: Ord + Copy>(cells: &mut [(&mut Vec<Inline>, G)]) {
     let widths: Vec<Option<Widths>> = cells.iter().map(|(cell, _)| Widths::of(&plain_text(cell))).collect();
-    let first = widths.iter().flatten().map(|widths| widths.first).max().unwrap_or(0);
+    let first = widths.iter().flatten().filter(|widths| widths.number).map(|widths| widths.first).max().unwrap_or(0);
     let mut bracketed: BTreeMap<G, usize> = BTreeMap::new();
     for ((_, group), widths) in cells.iter().zip(&widths) {
         let widest = bracketed.entry(*group).or_default();
@@ -83,11 +88,11 @@ mod tests {
 
     #[test]
     fn points_and_brackets_stand_in_line() {
-        let mut cells: Vec<Vec<Inline>> = ["12 (34.3%)", "3 (5.0%)", "0", "63.2 (9.8)", "NE", "–"].iter().map(|text| cell(text)).collect();
-        let groups = [1, 1, 1, 2, 2, 3];
+        let mut cells: Vec<Vec<Inline>> = ["12 (34.3%)", "3 (5.0%)", "0", "35 (100%)", "63.2 (9.8)", "NE", "–"].iter().map(|text| cell(text)).collect();
+        let groups = [1, 1, 1, 1, 2, 2, 3];
         align(&mut cells.iter_mut().zip(groups).collect::<Vec<_>>());
         let texts: Vec<String> = cells.iter().map(|cell| plain_text(cell).replace(DIGIT_SPACE, "_")).collect();
-        assert_eq!(texts, ["12 (34.3%)", "_3 (_5.0%)", "_0", "63.2 (9.8)", "NE", "_–"]);
+        assert_eq!(texts, ["12 (34.3%)", "_3 (_5.0%)", "_0", "35 (100%)", "63.2 (9.8)", "NE", "_–"]);
     }
 
     #[test]

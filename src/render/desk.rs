@@ -14,6 +14,9 @@ use super::document::Target;
 use super::format::{Show, ShowError};
 use super::mark::{Mark, Marks};
 
+/// Said of a fact that does not speak of one study part where others do.
+const ALL_PARTS: &str = "all parts";
+
 /// A request that cannot be met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum AskError {
@@ -46,8 +49,10 @@ pub(super) struct Listed {
     pub(super) dosage: String,
     /// Id of its dosage.
     pub(super) dosage_id: String,
-    /// Label of its study part; empty where it speaks of none.
+    /// Label of its study part; `all parts` where others of the dosage name one, otherwise empty.
     pub(super) part: String,
+    /// Whether it is the first of its dosage.
+    pub(super) first: bool,
 }
 
 /// What can be asked for.
@@ -167,11 +172,11 @@ impl Desk {
     fn facts_of(&self, measure: &str, dosage_id: &str, dosage: &str) -> Vec<Listed> {
         let whole = format!("{measure}.{}", slug(dosage_id));
         let of_parts = self.parts.iter().map(|(part, label)| (format!("{whole}@{}", slug(part)), label.clone()));
-        std::iter::once((whole.clone(), String::new()))
-            .chain(of_parts)
-            .filter(|(id, _)| self.has_fact(id))
-            .map(|(id, part)| Listed { id, dosage: dosage.to_owned(), dosage_id: dosage_id.to_owned(), part })
-            .collect()
+        let of_parts: Vec<(String, String)> = of_parts.filter(|(id, _)| self.has_fact(id)).collect();
+        let of_all = if of_parts.is_empty() { String::new() } else { ALL_PARTS.to_owned() };
+        let found = std::iter::once((whole, of_all)).filter(|(id, _)| self.has_fact(id)).chain(of_parts);
+        let listed = |(place, (id, part))| Listed { id, dosage: dosage.to_owned(), dosage_id: dosage_id.to_owned(), part, first: place == 0 };
+        found.enumerate().map(listed).collect()
     }
 
     /// The facts of one measure that speak of two dosages, for every pair of those compared; parts in project order.

@@ -451,7 +451,7 @@ fn exhibits_are_numbered_in_order_and_referred_to_by_number() {
 fn what_is_not_there_says_what_it_needs() {
     let text = markdown(&from_words("{{ exhibit(code=\"T-E04\") }}\n\n{{ exhibit(code=\"T-E19\") }}\n").unwrap());
     assert!(text.contains("**Table 1** Dose-limiting toxicity by dosage\n\nThe data flag no dose-limiting toxicity.\n\nIt would need: ADAE: DLTFL."), "{text}");
-    assert!(text.contains("**Table 2** Completion of patient-reported outcomes\n\nThis exhibit is not computed"), "{text}");
+    assert!(text.contains("**Table 2** Completion of patient-reported outcomes\n\nNot computed"), "{text}");
     assert!(text.contains("ADQS or ADPRO; patient\\_reported.instruments."), "{text}");
 }
 

@@ -1,7 +1,6 @@
 //! Which endpoints are compared: confirmed response, adverse events of grade 3 or higher, discontinuation and reduction for an adverse event.
 
 use crate::analysis::efficacy::EfficacyResult;
-use crate::analysis::grouping::{Assignment, Population};
 use crate::analysis::tolerability::{EventClass, TolerabilityResult};
 use crate::derive::Assessor;
 
@@ -45,8 +44,6 @@ fn response(efficacy: &EfficacyResult) -> Option<ComparedEndpoint> {
     Some(ComparedEndpoint {
         id: if is_confirmed { "orr" } else { "orr_unconfirmed" }.to_owned(),
         label: if is_confirmed { "Confirmed objective response" } else { "Objective response, confirmation not required" }.to_owned(),
-        population: Population::ResponseEvaluable,
-        assignment: Assignment::Planned,
         counted: Counted::Response { parameter: code },
         panels,
     })
@@ -65,8 +62,6 @@ fn adverse_events((class, id, label): (EventClass, &str, &str), tolerability: &T
     (!panels.is_empty()).then(|| ComparedEndpoint {
         id: id.to_owned(),
         label: label.to_owned(),
-        population: Population::Safety,
-        assignment: Assignment::Received,
         counted: Counted::Events(class),
         panels,
     })

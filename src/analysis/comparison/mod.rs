@@ -11,7 +11,7 @@ use crate::config::{IntervalSettings, Settings};
 use crate::numerics::two_proportions::{DifferenceMethod, Table, difference_interval, odds_ratio_woolf, risk_difference};
 use crate::quantity::{Interval, IntervalMethod};
 
-use super::grouping::{Assignment, Group, Panel, Population};
+use super::grouping::{Group, Panel};
 use super::measure::Proportion;
 use super::tolerability::EventClass;
 
@@ -25,10 +25,6 @@ pub struct ComparedEndpoint {
     pub id: String,
     /// Name in words.
     pub label: String,
-    /// The analysis set.
-    pub population: Population,
-    /// Planned or received treatment.
-    pub assignment: Assignment,
     /// What is counted.
     pub counted: Counted,
     /// Panels with one proportion per column.

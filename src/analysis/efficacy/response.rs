@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
+use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, RowsBySubject, Summary, Survival, subjects_with};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, Assessor, Response, ResponseCategory, ResponseKind, SubjectIndex};
 use crate::quantity::Rows;
 
 /// Categories of best overall response, in print order.
-pub const CATEGORIES: [ResponseCategory; 7] = [
+pub(super) const CATEGORIES: [ResponseCategory; 7] = [
     ResponseCategory::Complete,
     ResponseCategory::Partial,
     ResponseCategory::Stable,
@@ -66,10 +66,10 @@ type BySubject = BTreeMap<SubjectIndex, (ResponseCategory, u32)>;
 
 /// Summarises response by planned dosage in the response-evaluable set.
 #[must_use]
-pub fn summarise_response(responses: &[Response], data: &AnalysisData, settings: &Settings) -> Vec<ResponsePanel> {
+pub(super) fn summarise_response(responses: &[Response], data: &AnalysisData, settings: &Settings) -> Vec<ResponsePanel> {
     let records: Vec<Records> =
         [Assessor::Investigator, Assessor::IndependentReview].into_iter().filter_map(|assessor| Records::of(responses, assessor)).collect();
-    panels(data, settings, Population::ResponseEvaluable, Assignment::Planned)
+    panels(data, settings, Population::ResponseEvaluable, settings.grouping.efficacy.into())
         .into_iter()
         .map(|panel| ResponsePanel { tables: records.iter().map(|records| records.table(&panel, data, settings)).collect(), panel })
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Group, Population, panels};
+use crate::analysis::grouping::{Group, Population, panels};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, DosingInterval, Response, ResponseCategory, ResponseKind, SubjectIndex, TreatmentStatus};
 use crate::quantity::DAYS_PER_MONTH;
@@ -50,16 +50,20 @@ pub enum CourseMark {
 
 /// The courses of the safety set by dosage received.
 #[must_use]
-pub fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec<SwimmerColumn> {
+pub(super) fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec<SwimmerColumn> {
+    // A partner drug would draw the course twice: only the drug that the dosing summary is of is shown.
+    let drugs: BTreeMap<SubjectIndex, &Option<String>> =
+        data.dosing.iter().flat_map(|dosing| &dosing.summaries).map(|summary| (summary.subject, &summary.drug)).collect();
+    let shown = |interval: &&DosingInterval| drugs.get(&interval.subject).is_none_or(|drug| drug.is_none() || **drug == interval.drug);
     let mut intervals: BTreeMap<SubjectIndex, Vec<&DosingInterval>> = BTreeMap::new();
-    for interval in data.dosing.iter().flat_map(|dosing| &dosing.intervals) {
+    for interval in data.dosing.iter().flat_map(|dosing| &dosing.intervals).filter(shown) {
         intervals.entry(interval.subject).or_default().push(interval);
     }
     let mut visits: BTreeMap<SubjectIndex, Vec<&Response>> = BTreeMap::new();
     for response in data.responses.iter().flatten().filter(|response| response.kind == ResponseKind::Visit) {
         visits.entry(response.subject).or_default().push(response);
     }
-    let programme = panels(data, settings, Population::Safety, Assignment::Received).into_iter().next();
+    let programme = panels(data, settings, Population::Safety, settings.grouping.safety.into()).into_iter().next();
     let groups = programme.map(|panel| panel.groups).unwrap_or_default();
     groups
         .into_iter()

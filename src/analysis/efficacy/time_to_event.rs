@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Panel, Population, panels};
+use crate::analysis::grouping::{Panel, Population, panels};
 use crate::analysis::measure::Survival;
 use crate::config::Settings;
 use crate::derive::{AnalysisData, SubjectIndex, TimeToEvent};
@@ -38,14 +38,14 @@ const ENDPOINTS: [(&str, &str, &[&str]); 3] = [
 
 /// Describes each endpoint that the data hold, among the subjects who were randomised or treated.
 #[must_use]
-pub fn summarise_endpoints(times: &[TimeToEvent], data: &AnalysisData, settings: &Settings) -> Vec<Endpoint> {
+pub(super) fn summarise_endpoints(times: &[TimeToEvent], data: &AnalysisData, settings: &Settings) -> Vec<Endpoint> {
     ENDPOINTS
         .into_iter()
         .filter_map(|(id, label, codes)| {
             let code = codes.iter().find(|code| times.iter().any(|time| time.code == **code))?;
             let by_subject: BTreeMap<SubjectIndex, &TimeToEvent> =
                 times.iter().filter(|time| time.code == *code).rev().map(|time| (time.subject, time)).collect();
-            let panels = panels(data, settings, Population::Efficacy, Assignment::Planned).into_iter().map(|panel| {
+            let panels = panels(data, settings, Population::Efficacy, settings.grouping.efficacy.into()).into_iter().map(|panel| {
                 let columns = panel
                     .groups
                     .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
+use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, Summary};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, Assessor, Response, ResponseCategory, ResponseKind, SubjectIndex, TumourMeasurement};
@@ -49,7 +49,7 @@ pub struct TumourSubject {
 
 /// Describes tumour size among the response-evaluable subjects; investigator measurements where the data hold both.
 #[must_use]
-pub fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData, settings: &Settings) -> Vec<TumourPanel> {
+pub(super) fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData, settings: &Settings) -> Vec<TumourPanel> {
     let assessor = if tumour.iter().any(|record| record.assessor == Assessor::Investigator) { Assessor::Investigator } else { Assessor::IndependentReview };
     let mut records: BTreeMap<SubjectIndex, Vec<&TumourMeasurement>> = BTreeMap::new();
     for record in tumour.iter().filter(|record| record.assessor == assessor) {
@@ -58,7 +58,7 @@ pub fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData, setti
     let best = best_responses(data.responses.as_deref().unwrap_or_default());
     let courses: BTreeMap<SubjectIndex, TumourSubject> =
         records.into_iter().filter_map(|(subject, records)| Some((subject, course(subject, &records, best.get(&subject).copied())?))).collect();
-    panels(data, settings, Population::ResponseEvaluable, Assignment::Planned)
+    panels(data, settings, Population::ResponseEvaluable, settings.grouping.efficacy.into())
         .into_iter()
         .map(|panel| TumourPanel { columns: panel.groups.iter().map(|group| column(group, &courses, settings)).collect(), panel })
         .collect()

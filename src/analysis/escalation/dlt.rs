@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
+use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, RowsBySubject, subjects_where, subjects_with};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, SubjectIndex};
@@ -44,7 +44,7 @@ pub struct DltColumn {
 
 /// Counts subjects with a dose-limiting toxicity among the evaluable, from ADSL where it flags them, otherwise from ADAE.
 #[must_use]
-pub fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<EscalationResult> {
+pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<EscalationResult> {
     data.subject_columns.dlt_evaluable.as_ref()?;
     let from_adsl = data.subject_columns.dlt.is_some();
     let mut events = RowsBySubject::new();
@@ -66,7 +66,7 @@ pub fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<Escalati
         })
         .map(|(index, _)| SubjectIndex(index))
         .collect();
-    let panels = panels(data, settings, Population::DltEvaluable, Assignment::Received)
+    let panels = panels(data, settings, Population::DltEvaluable, settings.grouping.safety.into())
         .into_iter()
         .map(|mut panel| {
             // A total over dosages of increasing toxicity answers no question.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Group, Population, panels};
+use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::Summary;
 use crate::config::Settings;
 use crate::derive::{AnalysisData, PkParameter, SubjectIndex};
@@ -21,6 +21,8 @@ pub struct ExposureMetric {
     pub visit: Option<String>,
     /// Unit, as in the data.
     pub unit: Option<String>,
+    /// Set and grouping, with one group per column.
+    pub panel: Panel,
     /// One per dosage with a value.
     pub columns: Vec<ExposureColumn>,
     /// Records of the same parameter that belong to another category or visit and are not shown.
@@ -51,7 +53,7 @@ const FAMILIES: [&[&str]; 2] = [
 /// Describes one area-type and one trough-type metric. Where the data hold several categories or visits of a parameter, the category and visit
 /// with the most records are shown and the number of the others is kept.
 #[must_use]
-pub fn summarise_exposure(parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Vec<ExposureMetric> {
+pub(super) fn summarise_exposure(parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Vec<ExposureMetric> {
     FAMILIES
         .into_iter()
         .filter_map(|codes| codes.iter().find(|code| parameters.iter().any(|record| record.code == **code && record.value.is_some())))
@@ -75,8 +77,8 @@ fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, setting
         }
     }
     let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
-    let programme = panels(data, settings, population, Assignment::Received).into_iter().next()?;
-    let columns: Vec<ExposureColumn> = programme.groups.into_iter().filter(|group| group.dosage.is_some()).filter_map(|group| column(group, &by_subject)).collect();
+    let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
+    let columns: Vec<ExposureColumn> = programme.groups.iter().cloned().filter(|group| group.dosage.is_some()).filter_map(|group| column(group, &by_subject)).collect();
     let first = records.iter().find(shown)?;
     Some(ExposureMetric {
         code: code.to_owned(),
@@ -84,6 +86,7 @@ fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, setting
         category: category.clone(),
         visit: visit.clone(),
         unit: unit.clone(),
+        panel: Panel { groups: columns.iter().map(|column| column.group.clone()).collect(), ..programme },
         other_records: records.len() - records.iter().filter(shown).count(),
         columns,
     })

@@ -1,6 +1,6 @@
 //! Baseline characteristics by planned dosage, with standardised differences from a reference dosage.
 
-use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
+use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, Summary, subjects_where};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, BaselineValue, BaselineVariable};
@@ -39,8 +39,8 @@ pub enum Characteristic {
 
 /// Summarises baseline by planned dosage.
 #[must_use]
-pub fn summarise_baseline(data: &AnalysisData, settings: &Settings) -> Vec<BaselinePanel> {
-    panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().map(|panel| describe(panel, data, settings)).collect()
+pub(super) fn summarise_baseline(data: &AnalysisData, settings: &Settings) -> Vec<BaselinePanel> {
+    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into()).into_iter().map(|panel| describe(panel, data, settings)).collect()
 }
 
 fn describe(panel: Panel, data: &AnalysisData, settings: &Settings) -> BaselinePanel {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Assignment, Panel, Population, panels};
+use crate::analysis::grouping::{Panel, Population, panels};
 use crate::analysis::measure::{Proportion, subjects_where};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, Subject, TreatmentStatus};
@@ -41,8 +41,8 @@ pub struct Disposition {
 
 /// Summarises disposition by planned dosage.
 #[must_use]
-pub fn summarise_disposition(data: &AnalysisData, settings: &Settings) -> Vec<DispositionPanel> {
-    panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().map(|panel| describe(panel, data, settings)).collect()
+pub(super) fn summarise_disposition(data: &AnalysisData, settings: &Settings) -> Vec<DispositionPanel> {
+    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into()).into_iter().map(|panel| describe(panel, data, settings)).collect()
 }
 
 fn stopped_for(subject: &Subject) -> Option<&str> {

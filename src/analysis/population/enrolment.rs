@@ -1,6 +1,6 @@
 //! Subjects by planned dosage: study parts, analysis sets, follow-up.
 
-use crate::analysis::grouping::{Assignment, Group, Population, panels};
+use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, RowsBySubject, Survival, subjects_where, subjects_with};
 use crate::config::Settings;
 use crate::data::DatasetName;
@@ -9,6 +9,8 @@ use crate::derive::{AnalysisData, PartIndex, SubjectIndex, TreatmentStatus};
 /// Subjects by planned dosage.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
+    /// The columns of the whole programme.
+    pub panel: Option<Panel>,
     /// One per planned dosage, and the total.
     pub columns: Vec<EnrolmentColumn>,
     /// Study parts that have a subject, in the order of the project file.
@@ -46,14 +48,14 @@ pub struct EnrolmentColumn {
 
 /// Counts subjects by planned dosage.
 #[must_use]
-pub fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> Enrolment {
+pub(super) fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> Enrolment {
     let parts: Vec<PartIndex> = (0..settings.parts.len()).map(PartIndex).filter(|part| data.subjects.iter().any(|subject| subject.part == Some(*part))).collect();
     let counted: Vec<DatasetName> =
         [DatasetName::Adpc, DatasetName::Adbm, DatasetName::Adqs].into_iter().filter(|name| data.presence.contains_key(name)).collect();
     let presence: Vec<RowsBySubject> = counted.iter().map(|name| rows_by_subject(data, *name)).collect();
     let has_status = data.subjects.iter().any(|subject| subject.treatment_status.is_some());
-    let programme = panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().next();
-    let columns = programme.map(|panel| panel.groups).unwrap_or_default();
+    let programme = panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().next().filter(|panel| !panel.groups.is_empty());
+    let columns = programme.as_ref().map(|panel| panel.groups.clone()).unwrap_or_default();
     let subject = |index: SubjectIndex| data.subjects.get(index.0);
     let columns = columns
         .into_iter()
@@ -83,7 +85,7 @@ pub fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> Enrolment
         })
         .collect();
     let without_dosage = data.subjects.iter().filter(|subject| subject.planned.is_none()).count();
-    Enrolment { columns, parts, counted, without_dosage }
+    Enrolment { panel: programme, columns, parts, counted, without_dosage }
 }
 
 fn rows_by_subject(data: &AnalysisData, name: DatasetName) -> RowsBySubject {

@@ -19,7 +19,7 @@ pub use window::{WindowColumn, WindowPanel};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
-use super::grouping::{Assignment, Panel, Population, panels};
+use super::grouping::{Panel, Population, panels};
 use super::treatment::TreatmentTimes;
 use emergent::EmergentEvents;
 
@@ -44,7 +44,7 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityR
     let source = data.adverse_events.as_ref()?;
     let events = EmergentEvents::of(source);
     let times = TreatmentTimes::of(data);
-    let panels = panels(data, settings, Population::Safety, Assignment::from(settings.grouping.safety));
+    let panels = panels(data, settings, Population::Safety, settings.grouping.safety.into());
     let of_randomised: Vec<&Panel> = panels.iter().filter(|panel| panel.part.is_none() || panel.randomised).collect();
     let context = Context { data, settings, events: &events, times: &times };
     let graded = source.grade_column.is_some();

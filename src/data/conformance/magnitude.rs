@@ -6,10 +6,12 @@ use super::code::FACTOR_1000;
 use super::sightings::Sightings;
 use super::trial::{Trial, View};
 use crate::data::column::{
-    AFRLT, ATPT, AVAL, AVALU, AVISIT, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, TRT01P, VISIT,
+    AFRLT, ATPT, AVAL, AVALU, AVISIT, DOSEP, DOSEU, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, TRT01P,
+    VISIT,
 };
 use crate::data::name::DatasetName;
 use crate::diagnostic::Diagnostic;
+use crate::quantity::DoseUnit;
 
 /// Decimal logarithms of ratios that count as a factor of 1000: from about 320 to about 3200.
 const FACTOR: std::ops::RangeInclusive<f64> = 2.5..=3.5;
@@ -43,7 +45,32 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         };
         found.extend(seen.report(FACTOR_1000, &name, message, hint));
     }
+    found.extend(odd_planned_doses(trial, hint));
     found
+}
+
+/// Planned doses of ADSL that lie a factor of 1000 from the dose of their dosage in the project file.
+fn odd_planned_doses(trial: &Trial<'_>, hint: &str) -> Option<Diagnostic> {
+    let adsl = trial.view(DatasetName::Adsl)?;
+    let name = adsl.dataset.column(DOSEP)?;
+    let arms = adsl.dataset.coded(TRT01P)?;
+    let units = adsl.dataset.coded(DOSEU);
+    let mut seen = Sightings::new(adsl);
+    for (row, dose) in adsl.dataset.numbers(DOSEP)?.into_iter().enumerate() {
+        let arm = arms.text(row);
+        let dosage = trial.settings.dosages.iter().find(|dosage| dosage.arms.iter().any(|text| Some(text.trim()) == arm));
+        let Some((dose, planned)) = dose.filter(|dose| *dose > 0.0).zip(dosage.and_then(|dosage| dosage.dose)) else { continue };
+        // Without a unit of its own, the number is taken to be in the unit of the project file.
+        let unit = units.as_ref().and_then(|units| units.text(row)).map_or(Some(planned.unit()), DoseUnit::parse);
+        let Some(expected) = unit.and_then(|unit| planned.amount_in(unit)).filter(|expected| *expected > 0.0) else { continue };
+        if FACTOR.contains(&(dose / expected).log10().abs()) {
+            seen.see(row, &format!("{dose}, planned {planned}"));
+        }
+    }
+    let message = |seen: &Sightings<'_>| {
+        format!("{name} lies about a factor of 1000 from the dose in the project file in {}: {}", seen.extent(), seen.values())
+    };
+    seen.report(FACTOR_1000, &name, message, hint)
 }
 
 /// A positive value with what it can be compared with.

@@ -36,3 +36,25 @@ pub(in crate::data) fn of_note(
         None => diagnostic,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_the_stacked_dataset() {
+        let note = ReadNote::SpecialMissing { column: "AVAL".into(), rows: vec![0, 2] };
+        let subjects = [Some("S1".to_owned()), Some("S2".to_owned())];
+        let found = of_note(&note, DatasetName::Adlb, "b/adlb.xpt", 10, &subjects);
+        assert_eq!((found.code, found.rows.as_slice(), found.column.as_deref()), ("special-missing", &[12][..], Some("AVAL")));
+        assert_eq!(found.subjects, ["S2"]);
+    }
+
+    #[test]
+    fn a_note_without_rows_is_told_of_its_column() {
+        let note = ReadNote::WholeNumbersOnly { column: "AVAL".into(), format: "DATEPT8.".into() };
+        let found = of_note(&note, DatasetName::Adlb, "adlb.sas7bdat", 0, &[]);
+        assert_eq!((found.code, found.rows.len()), ("whole-numbers-only", 0));
+        assert!(found.message.contains("DATEPT8."));
+    }
+}

@@ -121,7 +121,11 @@ fn other_dose(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
 /// Subjects of a population without a record in the dataset that it rests on: a file may have lost its end.
 fn records_missing(trial: &Trial<'_>, adsl: &View<'_>) -> Vec<Diagnostic> {
     let populations = &trial.settings.populations;
-    let rests_on = [(&populations.safety, DatasetName::Adex), (&populations.pk, DatasetName::Adpc)];
+    let rests_on = [
+        (&populations.safety, DatasetName::Adex),
+        (&populations.pk, DatasetName::Adpc),
+        (&populations.intention_to_treat, DatasetName::Adtte),
+    ];
     let mut found = Vec::new();
     for (population, name) in rests_on {
         let Some((view, column)) = trial.view(name).zip(population.column.as_deref()) else { continue };

@@ -30,7 +30,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 fn numbers(view: &View<'_>, column: &Column, read: fn(&str, &[String]) -> NumberCell) -> Vec<Diagnostic> {
     let name = column.name().as_str();
     let Ok(texts) = column.str() else {
-        return not_finite(view, column).into_iter().collect();
+        return [not_finite(view, column), numeric_codes(view, column)].into_iter().flatten().collect();
     };
     let codes = view.dataset.missing_codes();
     let [mut missing, mut infinite, mut text, mut below] = [(); 4].map(|()| Sightings::new(view));
@@ -93,6 +93,22 @@ fn not_finite(view: &View<'_>, column: &Column) -> Option<Diagnostic> {
         |seen| format!("{name} holds {} in {}, read as missing", seen.values(), seen.extent()),
         "a result that could not be computed belongs in the file as a blank cell",
     )
+}
+
+/// Codes for missing in a numeric column.
+fn numeric_codes(view: &View<'_>, column: &Column) -> Option<Diagnostic> {
+    let codes = coerce::numeric_codes(view.dataset.missing_codes());
+    if codes.is_empty() {
+        return None;
+    }
+    let numbers = column.cast(&DataType::Float64).ok()?;
+    let mut seen = Sightings::new(view);
+    for (row, number) in numbers.f64().ok()?.iter().enumerate() {
+        if let Some(number) = number.filter(|number| coerce::is_numeric_code(*number, &codes)) {
+            seen.see(row, &number.to_string());
+        }
+    }
+    missing_code(seen, column.name(), "a number")
 }
 
 /// What was not a date in a column of dates.

@@ -1,5 +1,6 @@
 //! The arms: their texts, their subjects, and what dose each was given.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::Guess;
@@ -38,6 +39,10 @@ pub struct Arm {
     pub schedule: Option<Guess<String>>,
     /// Why it is taken for a comparator; `None` for an arm of the drug.
     pub comparator: Option<String>,
+    /// The name of what it was given, as the text or the dosing records have it.
+    pub name: Option<String>,
+    /// Its text after the name of the drug, where the dose comes next: `120 mg QD`.
+    pub label: Option<String>,
 }
 
 /// The arms of the data.
@@ -115,10 +120,11 @@ pub(super) fn arms(tables: &Tables, adsl: &Dataset) -> Result<(Arms, Option<Gues
     let drug = drug::drug(&drafts);
     let stated = stated_doses(tables, &membership);
     let codes = treatment_numbers(adsl, &membership);
-    let mut arms: Vec<Arm> = Vec::new();
+    let mut arms: Vec<(Option<f64>, Arm)> = Vec::new();
     for (position, draft) in drafts.iter().enumerate() {
         let (dose, dose_note) = dose(draft, stated.get(&position), codes.get(&position));
-        arms.push(Arm {
+        let code = codes.get(&position).and_then(|codes| codes.first().copied());
+        let arm = Arm {
             texts: draft.texts.clone(),
             planned: draft.planned,
             received: draft.received,
@@ -126,12 +132,16 @@ pub(super) fn arms(tables: &Tables, adsl: &Dataset) -> Result<(Arms, Option<Gues
             dose_note,
             schedule: schedule(draft),
             comparator: drug::comparator(draft, drug.as_ref()),
-        });
+            name: drug::name_of(draft),
+            label: label(draft.text(), drug.as_ref()),
+        };
+        arms.push((code, arm));
     }
+    arms.sort_by(order);
+    let mut arms: Vec<Arm> = arms.into_iter().map(|(_, arm)| arm).collect();
     if arms.iter().all(|arm| arm.comparator.is_some()) {
         arms.iter_mut().for_each(|arm| arm.comparator = None);
     }
-    arms.sort_by(order);
     let names = |texts: Option<Texts>| texts.map(|texts| texts.name);
     Ok((Arms { planned_column: names(planned), received_column: names(received), arms, left_out }, drug))
 }
@@ -279,16 +289,32 @@ fn schedule(draft: &Draft) -> Option<Guess<String>> {
     Some(Guess::new(schedule, format!("EXDOSFRQ in ADEX: {}", listed(frequencies)), "how often it was given"))
 }
 
-/// Arms of the drug from the lowest dose to the highest, then those without a dose, comparators last; then by their texts.
-fn order(a: &Arm, b: &Arm) -> std::cmp::Ordering {
-    let dose = |arm: &Arm| {
-        arm.dose.as_ref().map(|dose| (dose.value.unit(), dose.value.amount_in(DoseUnit::Milligram).unwrap_or(dose.value.amount())))
+/// What follows the name of the drug, where that is the dose.
+fn label(text: &str, drug: Option<&Guess<String>>) -> Option<String> {
+    let text = text.trim();
+    let rest = match drug {
+        Some(drug) if text.to_lowercase().starts_with(&drug.value.to_lowercase()) => text.get(drug.value.len()..)?.trim(),
+        _ => text,
     };
-    let amounts = match (dose(a), dose(b)) {
-        (Some(a), Some(b)) => a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)),
+    let dosed = matches!(doses_in(rest), DoseInText::Doses(_)) && rest.starts_with(|c: char| c.is_ascii_digit());
+    (dosed && rest != text).then(|| rest.to_owned())
+}
+
+/// Arms of the drug from the lowest dose to the highest, then those without a dose, comparators last; then by TRT01PN and by their texts.
+fn order((first_code, first): &(Option<f64>, Arm), (second_code, second): &(Option<f64>, Arm)) -> Ordering {
+    let amount = |arm: &Arm| {
+        let dose = arm.dose.as_ref()?.value;
+        Some((dose.amount_in(DoseUnit::Milligram).unwrap_or(dose.amount()), dose.unit()))
+    };
+    let doses = match (amount(first), amount(second)) {
+        (Some(a), Some(b)) => a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)),
+        (None, None) => match (first_code, second_code) {
+            (Some(a), Some(b)) => a.total_cmp(b),
+            _ => Ordering::Equal,
+        },
         (a, b) => a.is_none().cmp(&b.is_none()),
     };
-    a.comparator.is_some().cmp(&b.comparator.is_some()).then(amounts).then_with(|| a.texts.cmp(&b.texts))
+    first.comparator.is_some().cmp(&second.comparator.is_some()).then(doses).then_with(|| first.texts.cmp(&second.texts))
 }
 
 fn no_arm(adsl: &Dataset) -> SurveyError {

@@ -37,6 +37,7 @@ pub(super) fn comparator(draft: &Draft, drug: Option<&Guess<String>>) -> Option<
     (normalised(&name) != normalised(drug)).then(|| format!("the arm is of {}, not of {drug}", in_sentence(&name)))
 }
 
-fn name_of(draft: &Draft) -> Option<String> {
+/// What an arm was given: the drug of its dosing records, otherwise the name in its text.
+pub(super) fn name_of(draft: &Draft) -> Option<String> {
     draft.drug().map(str::to_owned).or_else(|| leading_name(draft.text()))
 }

@@ -74,13 +74,20 @@ pub(super) fn instruments(adqs: &Dataset) -> Vec<Guess<Instrument>> {
 fn kind(codes: &[String], words: &[String]) -> (QuestionnaireKind, String) {
     let says = |name: &str| words.iter().any(|text| contains_words(text, name));
     let share = |fits: &dyn Fn(&str) -> bool| codes.iter().filter(|code| fits(code)).count() * 2 > codes.len();
-    let example = codes.iter().min().map_or("", String::as_str);
-    if share(&is_qlq_c30_item) || says("QLQ-C30") {
-        (QuestionnaireKind::QlqC30, format!("codes such as {example}"))
-    } else if share(&is_pro_ctcae_item) || says("PRO-CTCAE") {
-        (QuestionnaireKind::ProCtcae, format!("codes such as {example}"))
+    let such = |fits: &dyn Fn(&str) -> bool| {
+        let example = codes.iter().filter(|code| fits(code)).min().or_else(|| codes.iter().min());
+        format!("codes such as {}", example.map_or("", String::as_str))
+    };
+    if share(&is_qlq_c30_item) {
+        (QuestionnaireKind::QlqC30, such(&is_qlq_c30_item))
+    } else if share(&is_pro_ctcae_item) {
+        (QuestionnaireKind::ProCtcae, such(&is_pro_ctcae_item))
+    } else if says("QLQ-C30") {
+        (QuestionnaireKind::QlqC30, "the names of its parameters".to_owned())
+    } else if says("PRO-CTCAE") {
+        (QuestionnaireKind::ProCtcae, "the names of its parameters".to_owned())
     } else {
-        (QuestionnaireKind::Other, format!("no known instrument by its codes, such as {example}"))
+        (QuestionnaireKind::Other, format!("no known instrument: {}", such(&|_| true)))
     }
 }
 

@@ -28,9 +28,9 @@ pub(super) fn contains_words(text: &str, wanted: &str) -> bool {
     !wanted.is_empty() && text.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// A name for ids: lower-case ASCII letters, digits and single `_`.
+/// A name for ids: lower-case ASCII letters, digits and single `_`; empty where the text has none.
 #[must_use]
-pub(super) fn identifier(text: &str) -> String {
+pub fn identifier(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join("_")
 }

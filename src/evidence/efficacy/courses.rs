@@ -12,7 +12,7 @@ use super::super::{Axis, Content, Exhibit, ExhibitId, FigureSpec, Lane, Mark, Ma
 const TITLE: &str = "Course of treatment in each subject by dosage received";
 
 /// The swimmer plot of the programme.
-pub fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &Settings) -> Vec<Exhibit> {
+pub(super) fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &Settings) -> Vec<Exhibit> {
     let id = ExhibitId::new("F-E01", None);
     if columns.iter().all(|column| column.courses.is_empty()) {
         let needs = ["ADSL: TRTSDT, TRTEDT", "ADEX: dosing intervals with dates", "ADRS: response at each visit"];
@@ -55,7 +55,7 @@ pub fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &Setting
         notes: Notes {
             datasets,
             population: Population::Safety.label(data),
-            grouping: format!("Lanes {}", Assignment::Received.label()),
+            grouping: format!("Lanes {}", Assignment::from(settings.grouping.safety).label()),
             methods: vec!["Shade: dose given as a share of the first dose; gap: interruption; response and progression as first seen at a visit".to_owned()],
             ..Notes::default()
         },

@@ -1,7 +1,6 @@
 //! Response by dosage: T-E16.
 
 use crate::analysis::efficacy::{ResponseColumn, ResponsePanel, ResponseTable};
-use crate::analysis::grouping::{Assignment, Population};
 use crate::analysis::measure::Proportion;
 use crate::config::Settings;
 use crate::derive::{AnalysisData, Assessor};
@@ -11,7 +10,6 @@ use super::super::record::{Item, Recorder, interval_note};
 use super::super::table::{cells, fact_row, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Row, Table, Unit};
 
-const SET: (Population, Assignment) = (Population::ResponseEvaluable, Assignment::Planned);
 const TITLE: &str = "Tumour response by dosage";
 const CATEGORY_LABELS: [(&str, &str); 7] = [
     ("CR", "Complete response"),
@@ -24,7 +22,7 @@ const CATEGORY_LABELS: [(&str, &str); 7] = [
 ];
 
 /// Tables of response, one per panel.
-pub fn gather(panels: Option<&[ResponsePanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+pub(super) fn gather(panels: Option<&[ResponsePanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     let panels: Vec<&ResponsePanel> = panels.unwrap_or_default().iter().filter(|panel| !panel.tables.is_empty() && !panel.panel.groups.is_empty()).collect();
     if panels.is_empty() {
         let needs = ["ADRS: best overall response (PARAMCD BOR, CBOR) or response (RSP, CRSP) per subject"];
@@ -34,13 +32,13 @@ pub fn gather(panels: Option<&[ResponsePanel]>, data: &AnalysisData, settings: &
 }
 
 fn table(panel: &ResponsePanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "efficacy", "T-E16", &panel.panel, data, SET);
+    let mut recorder = Recorder::new(facts, "efficacy", "T-E16", &panel.panel, data);
     let mut rows = Vec::new();
     for table in &panel.tables {
         rows.extend(assessed(table, panel, settings, &mut recorder));
     }
     rows.push(followup(panel, &mut recorder));
-    let mut notes = recorder.notes(SET.1, &["ADRS", "ADSL"]);
+    let mut notes = recorder.notes(&["ADRS", "ADSL"]);
     if panel.tables.iter().flat_map(|table| &table.columns).any(|column| column.duration.is_some()) {
         notes.datasets.push("ADTTE".to_owned());
         notes.methods.push(format!(

@@ -1,7 +1,7 @@
 //! Times to event by dosage: a table and one Kaplan-Meier figure per endpoint.
 
 use crate::analysis::efficacy::{Endpoint, EndpointPanel};
-use crate::analysis::grouping::{Assignment, Group, Population};
+use crate::analysis::grouping::Group;
 use crate::analysis::measure::{Survival, SurvivalAt};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
@@ -13,7 +13,6 @@ use super::super::series::series_key;
 use super::super::table::{cells, fact_row, heading_row};
 use super::super::{Axis, Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, FigureSpec, Plot, Row, Slice, StepCurve, StepPoint, Table, Unit};
 
-const SET: (Population, Assignment) = (Population::Efficacy, Assignment::Planned);
 const TITLE: &str = "Times to event by dosage";
 /// A curve of fewer subjects than this says nothing that the table does not say better.
 const SMALLEST_CURVE: u64 = 5;
@@ -21,7 +20,7 @@ const SMALLEST_CURVE: u64 = 5;
 const LANDMARKS: [f64; 2] = [6.0, 12.0];
 
 /// One table per panel, then the figures of each endpoint.
-pub fn gather(endpoints: Option<&[Endpoint]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+pub(super) fn gather(endpoints: Option<&[Endpoint]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     let endpoints = endpoints.unwrap_or_default();
     let panels = endpoints.first().map_or(0, |endpoint| endpoint.panels.len());
     if panels == 0 {
@@ -37,12 +36,12 @@ pub fn gather(endpoints: Option<&[Endpoint]>, data: &AnalysisData, settings: &Se
 
 fn table(endpoints: &[Endpoint], index: usize, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {
     let panel = &endpoints.first()?.panels.get(index)?.panel;
-    let mut recorder = Recorder::new(facts, "efficacy", "T-TTE", panel, data, SET);
+    let mut recorder = Recorder::new(facts, "efficacy", "T-TTE", panel, data);
     let mut rows = Vec::new();
     for endpoint in endpoints {
         rows.extend(endpoint.panels.get(index).map(|columns| rows_of(endpoint, columns, settings, &mut recorder)).unwrap_or_default());
     }
-    let mut notes = recorder.notes(SET.1, &["ADTTE", "ADSL"]);
+    let mut notes = recorder.notes(&["ADTTE", "ADSL"]);
     notes.methods.push(format!("Kaplan-Meier estimates; {}", interval_note(&settings.intervals, settings.intervals.kaplan_meier)));
     notes.methods.push("Months of 30.4375 days; a probability beyond the last observation is not given".to_owned());
     notes.abbreviations = vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()];
@@ -127,8 +126,8 @@ fn figure(endpoint: &Endpoint, panel: &EndpointPanel, data: &AnalysisData, setti
     let rows: Rows = shown.iter().flat_map(|(_, survival)| survival.rows.as_slice().iter().copied()).collect();
     let mut notes = super::super::Notes {
         datasets: vec!["ADTTE".to_owned(), "ADSL".to_owned()],
-        population: SET.0.label(data),
-        grouping: format!("Curves {}", SET.1.label()),
+        population: panel.panel.population.label(data),
+        grouping: format!("Curves {}", panel.panel.assignment.label()),
         methods: vec![format!("Kaplan-Meier; bands: {}; ticks: censored", interval_note(&settings.intervals, settings.intervals.kaplan_meier))],
         ..Default::default()
     };

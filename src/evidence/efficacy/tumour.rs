@@ -1,7 +1,7 @@
 //! Tumour size by dosage: waterfall and spider (F-E02).
 
 use crate::analysis::efficacy::{TumourColumn, TumourPanel};
-use crate::analysis::grouping::{Assignment, Group, Population};
+use crate::analysis::grouping::Group;
 use crate::config::Settings;
 use crate::derive::{AnalysisData, ResponseCategory};
 use crate::quantity::Rows;
@@ -11,10 +11,9 @@ use super::super::record::{Item, Recorder};
 use super::super::series::series_key;
 use super::super::{Axis, Bar, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, SpiderFacet, Unit};
 
-const SET: (Population, Assignment) = (Population::ResponseEvaluable, Assignment::Planned);
 
 /// A waterfall and a spider per panel.
-pub fn gather(panels: Option<&[TumourPanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+pub(super) fn gather(panels: Option<&[TumourPanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     let panels: Vec<&TumourPanel> = panels.unwrap_or_default().iter().filter(|panel| panel.columns.iter().any(|column| !column.subjects.is_empty())).collect();
     if panels.is_empty() {
         let needs = ["ADTR: sum of diameters with change from baseline (PARAMCD SDIAM; PCHG)"];
@@ -52,7 +51,7 @@ fn code(category: ResponseCategory) -> Option<&'static str> {
 }
 
 fn waterfall(panel: &TumourPanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "efficacy", "F-E02", &panel.panel, data, SET);
+    let mut recorder = Recorder::new(facts, "efficacy", "F-E02", &panel.panel, data);
     let columns = ["PARAMCD", "PCHG", "ADY", "ABLFL"];
     let mut told = Vec::new();
     for (group, column) in shown(panel) {
@@ -89,7 +88,7 @@ fn waterfall(panel: &TumourPanel, data: &AnalysisData, settings: &Settings, fact
         id: recorder.exhibit.clone(),
         title: titled("Best change in tumour size by dosage", &panel.panel),
         content: Content::Figure(spec),
-        notes: notes(recorder.notes(SET.1, &["ADTR", "ADRS", "ADSL"]), method),
+        notes: notes(recorder.notes(&["ADTR", "ADRS", "ADSL"]), method),
     }
 }
 
@@ -118,8 +117,8 @@ fn spider(panel: &TumourPanel, data: &AnalysisData, settings: &Settings) -> Exhi
         }),
         notes: Notes {
             datasets: vec!["ADTR".to_owned(), "ADSL".to_owned()],
-            population: SET.0.label(data),
-            grouping: format!("Panels {}", SET.1.label()),
+            population: panel.panel.population.label(data),
+            grouping: format!("Panels {}", panel.panel.assignment.label()),
             methods: vec!["One line per subject: percent change from baseline in the sum of target lesion diameters".to_owned()],
             ..Notes::default()
         },

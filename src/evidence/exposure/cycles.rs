@@ -10,7 +10,7 @@ use super::super::record::{Item, Recorder};
 use super::super::series::series_key;
 use super::super::{Axis, Content, Exhibit, Facts, FigureSpec, Plot, ProfilePoint, ProfileSeries, Slice, Unit};
 use super::rows::Origin;
-use super::{CYCLES, set};
+use super::CYCLES;
 
 /// The figure of one panel; `None` when no cycle of any dosage has enough subjects.
 pub(super) fn figure(panel: &CyclesPanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {
@@ -18,15 +18,15 @@ pub(super) fn figure(panel: &CyclesPanel, data: &AnalysisData, settings: &Settin
     if shown.is_empty() {
         return None;
     }
-    let mut recorder = Recorder::new(facts, "exposure", CYCLES.0, &panel.panel, data, set(settings));
+    let mut recorder = Recorder::new(facts, "exposure", CYCLES.0, &panel.panel, data);
     let origin = Origin::of(data);
     let columns: Vec<&str> = origin.columns().iter().map(String::as_str).collect();
     for series in &shown {
         record(series, &origin, &columns, &mut recorder);
     }
     let rows: Rows = shown.iter().flat_map(|series| &series.cycles).flat_map(|point| point.intensity.rows.as_slice()).copied().collect();
-    let mut notes = recorder.notes(set(settings).1, &[origin.dataset, "ADSL"]);
-    notes.grouping = format!("Series {}", set(settings).1.label());
+    let mut notes = recorder.notes(&[origin.dataset, "ADSL"]);
+    notes.grouping = format!("Series {}", panel.panel.assignment.label());
     let cycle = settings.tolerability.cycle_length_days;
     notes.methods = vec![
         "Median with quartiles (type 7) of the dose taken in the cycle as a percentage of the dose planned for it, of the subjects on treatment in the cycle".to_owned(),

@@ -10,14 +10,14 @@ use super::super::record::{Item, Recorder};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::rows::{DosingTable, Origin, Shown, Words};
-use super::{DOSING, set};
+use super::DOSING;
 
 /// Dosing in one panel.
 pub(super) fn tabulate(panel: &ExposurePanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "exposure", DOSING.0, &panel.panel, data, set(settings));
+    let mut recorder = Recorder::new(facts, "exposure", DOSING.0, &panel.panel, data);
     let origin = Origin::of(data);
     let datasets = if data.dosing.is_some() { vec![origin.dataset, "ADSL"] } else { vec!["ADSL"] };
-    let mut notes = recorder.notes(set(settings).1, &datasets);
+    let mut notes = recorder.notes(&datasets);
     explain(panel, settings, &origin, &mut notes);
     let mut table = DosingTable { panel, origin: &origin, notes: &mut notes, recorder: &mut recorder };
     let mut rows = duration(&mut table);

@@ -5,16 +5,10 @@ mod dosing;
 mod rows;
 
 use crate::analysis::exposure::ExposureResult;
-use crate::analysis::grouping::{Assignment, Population};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
 use super::{Exhibit, ExhibitId, Facts};
-
-/// The safety set, by the treatment that the project groups safety by.
-fn set(settings: &Settings) -> (Population, Assignment) {
-    (Population::Safety, Assignment::from(settings.grouping.safety))
-}
 
 const DOSING: (&str, &str) = ("T-E10", "Time on treatment, dose intensity and dose modifications by dosage");
 const CYCLES: (&str, &str) = ("F-E11", "Relative dose intensity by cycle and dosage");

@@ -15,7 +15,7 @@ use super::super::series::series_key;
 use super::super::table::footnote;
 use super::super::{Axis, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, Slice, StepCurve, StepPoint, Unit};
 use super::words::{class_words, severity_footnote};
-use super::{FIRST_GRADE3PLUS, FIRST_MODIFICATION, placeholder, set};
+use super::{FIRST_GRADE3PLUS, FIRST_MODIFICATION, placeholder};
 
 /// What one of the figures is about.
 struct Subject<'a> {
@@ -141,7 +141,7 @@ fn figures(panels: &[IncidencePanel], subject: &Subject<'_>, data: &AnalysisData
 }
 
 fn figure(panel: &IncidencePanel, subject: &Subject<'_>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "tolerability", subject.exhibit.0, &panel.panel, data, set(settings));
+    let mut recorder = Recorder::new(facts, "tolerability", subject.exhibit.0, &panel.panel, data);
     for curve in &panel.curves {
         record_landmarks(curve, subject, &mut recorder);
     }
@@ -177,8 +177,8 @@ fn figure(panel: &IncidencePanel, subject: &Subject<'_>, data: &AnalysisData, se
 }
 
 fn notes(panel: &IncidencePanel, subject: &Subject<'_>, settings: &Settings, recorder: &Recorder<'_>) -> Notes {
-    let mut notes = recorder.notes(set(settings).1, &[subject.dataset, "ADSL"]);
-    notes.grouping = format!("Curves {}", set(settings).1.label());
+    let mut notes = recorder.notes(&[subject.dataset, "ADSL"]);
+    notes.grouping = format!("Curves {}", panel.panel.assignment.label());
     notes.methods = vec![
         format!(
             "Aalen-Johansen estimate with Aalen's variance [AalenJohansen1978]; bands: {}",

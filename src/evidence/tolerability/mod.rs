@@ -8,17 +8,11 @@ mod words;
 
 pub(super) use words::class_words;
 
-use crate::analysis::grouping::{Assignment, Population};
 use crate::analysis::tolerability::TolerabilityResult;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
 use super::{Exhibit, ExhibitId, Facts};
-
-/// The safety set, by the treatment that the project groups safety by.
-fn set(settings: &Settings) -> (Population, Assignment) {
-    (Population::Safety, Assignment::from(settings.grouping.safety))
-}
 
 const OVERVIEW: (&str, &str) = ("T-E06", "Overview of treatment-emergent adverse events by dosage");
 const TERMS: (&str, &str) = ("T-E07", "Common treatment-emergent adverse events by preferred term, maximum grade and dosage");

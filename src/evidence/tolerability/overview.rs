@@ -11,7 +11,7 @@ use super::super::record::{Item, Recorder, interval_note};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::words::{class_words, severity_footnote};
-use super::{OVERVIEW, set};
+use super::OVERVIEW;
 
 /// The overview of one panel.
 pub(super) fn tabulate(
@@ -21,8 +21,8 @@ pub(super) fn tabulate(
     settings: &Settings,
     facts: &mut Facts,
 ) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "tolerability", OVERVIEW.0, &overview.panel, data, set(settings));
-    let mut notes = recorder.notes(set(settings).1, &["ADAE", "ADSL"]);
+    let mut recorder = Recorder::new(facts, "tolerability", OVERVIEW.0, &overview.panel, data);
+    let mut notes = recorder.notes(&["ADAE", "ADSL"]);
     let mut rows = vec![heading_row("Subjects with at least one treatment-emergent adverse event, n (%)")];
     let mut interest = false;
     for row in &overview.rows {

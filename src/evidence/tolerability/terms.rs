@@ -10,7 +10,7 @@ use super::super::record::{Item, Recorder};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table};
 use super::words::{emergent, grade_column, severity_footnote};
-use super::{TERMS, set};
+use super::TERMS;
 
 /// The common terms of one panel; a placeholder when no term is common.
 pub(super) fn tabulate(terms: &TermsPanel, source: &AdverseEvents, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
@@ -25,8 +25,8 @@ pub(super) fn tabulate(terms: &TermsPanel, source: &AdverseEvents, data: &Analys
             &["`tolerability.common_term_percent` of the project file"],
         );
     }
-    let mut recorder = Recorder::new(facts, "tolerability", TERMS.0, &terms.panel, data, set(settings));
-    let mut notes = recorder.notes(set(settings).1, &["ADAE", "ADSL"]);
+    let mut recorder = Recorder::new(facts, "tolerability", TERMS.0, &terms.panel, data);
+    let mut notes = recorder.notes(&["ADAE", "ADSL"]);
     explain(terms, source, &rule, &mut notes);
     let rows = terms.rows.iter().flat_map(|row| term_rows(row, terms, source, &mut recorder)).collect();
     let columns = recorder.columns(&terms.panel.groups);

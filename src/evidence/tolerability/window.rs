@@ -11,7 +11,7 @@ use super::super::record::{Item, Recorder, interval_note};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::words::{ClassWords, class_words, severity_footnote};
-use super::{WINDOW, set};
+use super::WINDOW;
 
 /// The first events of one panel.
 pub(super) fn tabulate(
@@ -21,8 +21,8 @@ pub(super) fn tabulate(
     settings: &Settings,
     facts: &mut Facts,
 ) -> Exhibit {
-    let mut recorder = Recorder::new(facts, "tolerability", WINDOW.0, &window.panel, data, set(settings));
-    let mut notes = recorder.notes(set(settings).1, &["ADAE", "ADSL"]);
+    let mut recorder = Recorder::new(facts, "tolerability", WINDOW.0, &window.panel, data);
+    let mut notes = recorder.notes(&["ADAE", "ADSL"]);
     explain(window, source, settings, &mut notes);
     let rows = rows(window, source, settings, &mut notes, &mut recorder);
     let columns = recorder.columns(&window.panel.groups);

@@ -66,11 +66,8 @@ fn view_box(svg: &str) -> Option<(f64, f64)> {
 }
 
 fn missing(page: &mut Writer<'_>, missing: &Missing, id: &str) {
-    page.line(&format!("<p>{}</p>", escape(&missing.reason)));
-    if !missing.needs.is_empty() {
-        page.line(&format!("<p>It would need: {}.</p>", escape(&missing.needs.join("; "))));
-    }
-    page.line(&format!("<p class=\"id\">Exhibit {}</p>", escape(id)));
+    let needs = if missing.needs.is_empty() { String::new() } else { format!(" It would need: {}.", missing.needs.join("; ")) };
+    page.line(&format!("<p>{}{} Exhibit {}.</p>", escape(&missing.reason), escape(&needs), escape(id)));
 }
 
 fn table(page: &mut Writer<'_>, table: &TableBody, anchor: &str) {
@@ -173,7 +170,7 @@ fn long(text: &str) -> String {
     if text.len() > LONG { format!("<span class=\"long\" tabindex=\"0\">{}</span>", escape(text)) } else { escape(text) }
 }
 
-/// The lines under an exhibit: what is labelled in one paragraph, then each footnote, then abbreviations and id.
+/// The lines under an exhibit; what is labelled runs on, each footnote begins a line.
 fn notes(page: &mut Writer<'_>, exhibit: &ExhibitBlock) {
     if exhibit.notes.is_empty() {
         return;
@@ -181,7 +178,7 @@ fn notes(page: &mut Writer<'_>, exhibit: &ExhibitBlock) {
     page.line("<div class=\"notes\">");
     for note in &exhibit.notes {
         match &note.kind {
-            NoteKind::Labelled(label) => page.line(&format!("<p><b>{label}:</b> {}</p>", escape(&note.text))),
+            NoteKind::Labelled(label) => page.line(&format!("<p class=\"run\"><b>{label}:</b> {}</p>", escape(&note.text))),
             NoteKind::Footnote(letter) => page.line(&format!("<p><sup>{}</sup> {}</p>", escape(letter), escape(&note.text))),
         }
     }
