@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --profile dev --bench building`
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

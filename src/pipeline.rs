@@ -5,17 +5,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
-use crate::data::{DataError, TrialData, read_trial};
+use crate::data::{DataError, TrialData, accept_derived, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
-use crate::evidence::{DatasetRecord, Evidence, Provenance, json::evidence_json};
+use crate::evidence::{Content, DatasetRecord, Evidence, ExhibitId, FigureSpec, Provenance, json::evidence_json};
 use crate::record::lock::{FILE_NAME, Lock, Mismatch};
 use crate::record::output::{OutputError, OutputFile};
-use crate::render::figure::{FigureSize, draw};
 use crate::render::document::ExhibitBody;
+use crate::render::figure::{FigureSize, draw};
 use crate::render::{Exporter, HtmlExporter, MarkdownExporter, RenderError, Templates, compose_with, set_exhibit, table_csv};
 use crate::{analysis, evidence};
 
@@ -138,7 +139,9 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     let trial = read_trial(&project)?;
     progress(Step::Derive);
     let data = derive(&trial.value, &project.settings);
-    let diagnostics = trial.diagnostics.into_iter().chain(data.diagnostics).collect();
+    let mut derived = data.diagnostics;
+    accept_derived(&mut derived, &project);
+    let diagnostics = trial.diagnostics.into_iter().chain(derived).collect();
     Ok(Reading { project, trial: trial.value, data: data.value, diagnostics })
 }
 
@@ -160,9 +163,15 @@ pub fn gather(reading: &Reading, progress: &Progress<'_>) -> Result<Evidence, Pi
 ///
 /// # Errors
 /// [`PipelineError::Render`] when a template or a narrative asks for what the evidence does not hold, or a figure cannot be drawn.
-pub fn export(evidence: &Evidence, settings: &Settings, formats: &[DossierFormat], progress: &Progress<'_>) -> Result<Vec<OutputFile>, PipelineError> {
+pub fn export(
+    evidence: &Evidence,
+    settings: &Settings,
+    formats: &[DossierFormat],
+    progress: &Progress<'_>,
+) -> Result<Vec<OutputFile>, PipelineError> {
     progress(Step::Compose);
-    let drawing = |figure: &evidence::FigureSpec| draw(figure, FigureSize::PORTRAIT).map_err(Into::into);
+    let drawn = draw_figures(evidence)?;
+    let drawing = |id: &ExhibitId, _: &FigureSpec| drawn.get(id).cloned().ok_or_else(|| "it was not drawn".into());
     let templates = Templates::with_overrides(&settings.root.join("templates"))?;
     let document = compose_with(&templates, evidence, settings, &drawing)?;
     progress(Step::Export);
@@ -179,12 +188,30 @@ pub fn export(evidence: &Evidence, settings: &Settings, formats: &[DossierFormat
     for exhibit in &evidence.exhibits {
         let stem = exhibit.id.file_stem();
         match set_exhibit(evidence, settings, &drawing, &exhibit.id)?.body {
-            ExhibitBody::Table(table) => files.push(OutputFile { path: format!("exhibits/{stem}.csv"), bytes: table_csv(&table).into_bytes() }),
+            ExhibitBody::Table(table) => {
+                files.push(OutputFile { path: format!("exhibits/{stem}.csv"), bytes: table_csv(&table).into_bytes() })
+            }
             ExhibitBody::Figure(figure) => files.push(OutputFile { path: format!("exhibits/{stem}.svg"), bytes: figure.svg.into_bytes() }),
             ExhibitBody::Missing(_) => {}
         }
     }
     Ok(files)
+}
+
+/// Every figure as SVG, drawn side by side.
+fn draw_figures(evidence: &Evidence) -> Result<BTreeMap<ExhibitId, String>, RenderError> {
+    let figures: Vec<(&ExhibitId, &FigureSpec)> = evidence
+        .exhibits
+        .iter()
+        .filter_map(|exhibit| if let Content::Figure(figure) = &exhibit.content { Some((&exhibit.id, figure)) } else { None })
+        .collect();
+    figures
+        .into_par_iter()
+        .map(|(id, figure)| match draw(figure, FigureSize::PORTRAIT) {
+            Ok(svg) => Ok((id.clone(), svg)),
+            Err(error) => Err(RenderError::Figure { exhibit: id.to_string(), message: error.to_string() }),
+        })
+        .collect()
 }
 
 /// The hashes of everything that the dossier is made from.
@@ -217,8 +244,9 @@ pub fn check_lock(reading: &Reading) -> Result<(), PipelineError> {
     let path = reading.project.settings.root.join(FILE_NAME);
     let text = std::fs::read_to_string(&path)
         .map_err(|error| PipelineError::NoLock(format!("cannot read {}: {error}. Write the lock with `dosecase lock`.", path.display())))?;
-    let locked: Lock = serde_json::from_str(&text)
-        .map_err(|error| PipelineError::NoLock(format!("{} is not a lock of dosecase: {error}. Write it anew with `dosecase lock`.", path.display())))?;
+    let locked: Lock = serde_json::from_str(&text).map_err(|error| {
+        PipelineError::NoLock(format!("{} is not a lock of dosecase: {error}. Write it anew with `dosecase lock`.", path.display()))
+    })?;
     let mismatches = locked.mismatches(&lock(reading)?);
     if mismatches.is_empty() { Ok(()) } else { Err(PipelineError::Locked(mismatches)) }
 }

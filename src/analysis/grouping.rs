@@ -51,7 +51,9 @@ impl Population {
                 _ => "Randomised or treated subjects".to_owned(),
             },
             Self::DltEvaluable => flagged("DLT-evaluable set", &columns.dlt_evaluable, "no flag in the data"),
-            Self::ResponseEvaluable => flagged("Response-evaluable set", &columns.response_evaluable, "the safety set; no flag in the data"),
+            Self::ResponseEvaluable => {
+                flagged("Response-evaluable set", &columns.response_evaluable, "the safety set; no flag in the data")
+            }
             Self::Pk => flagged("Pharmacokinetic set", &columns.pk, "no flag in the data"),
         }
     }
@@ -60,11 +62,15 @@ impl Population {
     #[must_use]
     pub fn filter(self, data: &AnalysisData) -> String {
         let columns = &data.subject_columns;
-        let flag = |column: &Option<String>, otherwise: &str| column.as_ref().map_or_else(|| otherwise.to_owned(), |column| format!("{column} = Y"));
+        let flag = |column: &Option<String>, otherwise: &str| {
+            column.as_ref().map_or_else(|| otherwise.to_owned(), |column| format!("{column} = Y"))
+        };
         match self {
             Self::Enrolled => "all subjects".to_owned(),
             Self::Safety => flag(&columns.safety, "first dose given"),
-            Self::Efficacy => format!("{} or {}", flag(&columns.intention_to_treat, "randomised"), flag(&columns.safety, "first dose given")),
+            Self::Efficacy => {
+                format!("{} or {}", flag(&columns.intention_to_treat, "randomised"), flag(&columns.safety, "first dose given"))
+            }
             Self::DltEvaluable => flag(&columns.dlt_evaluable, "nobody"),
             Self::ResponseEvaluable => flag(&columns.response_evaluable, "safety set"),
             Self::Pk => flag(&columns.pk, "nobody"),
@@ -148,7 +154,12 @@ impl Group {
 
     /// The ADSL rows of those of its subjects that satisfy a condition.
     pub fn rows_where(&self, data: &AnalysisData, mut holds: impl FnMut(SubjectIndex) -> bool) -> Rows {
-        self.subjects.iter().filter(|&&subject| holds(subject)).filter_map(|subject| data.subjects.get(subject.0)).map(|subject| subject.row).collect()
+        self.subjects
+            .iter()
+            .filter(|&&subject| holds(subject))
+            .filter_map(|subject| data.subjects.get(subject.0))
+            .map(|subject| subject.row)
+            .collect()
     }
 }
 

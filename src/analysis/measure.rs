@@ -28,12 +28,12 @@ impl Proportion {
     #[must_use]
     pub fn new(count: usize, n: usize, rows: Rows, intervals: &IntervalSettings) -> Self {
         let (count, n) = (count as u64, n as u64);
-        let limits = proportion::interval(method(intervals.proportion.into()), count, n, intervals.level).ok();
+        let limits = proportion::interval(method(intervals.proportion), count, n, intervals.level).ok();
         let interval = limits.map(|(lower, upper)| Interval {
             lower: Some(lower),
             upper: Some(upper),
             level: intervals.level,
-            method: intervals.proportion.into(),
+            method: intervals.proportion,
         });
         Self { count, n, rows, interval }
     }
@@ -187,7 +187,8 @@ pub struct SurvivalAt {
 impl Survival {
     /// The estimate from row, days and whether the event happened; `None` without an observation.
     pub fn of(observations: impl IntoIterator<Item = (u32, f64, bool)>, intervals: &IntervalSettings) -> Option<Self> {
-        let observations: Vec<(u32, f64, bool)> = observations.into_iter().filter(|(_, days, _)| days.is_finite() && *days >= 0.0).collect();
+        let observations: Vec<(u32, f64, bool)> =
+            observations.into_iter().filter(|(_, days, _)| days.is_finite() && *days >= 0.0).collect();
         let times: Vec<f64> = observations.iter().map(|(_, days, _)| days / DAYS_PER_MONTH).collect();
         let events: Vec<bool> = observations.iter().map(|(_, _, event)| *event).collect();
         let curve = KaplanMeier::fit(&times, &events).ok()?;
@@ -198,7 +199,12 @@ impl Survival {
             n: curve.n() as u64,
             events: curve.events() as u64,
             median: median.and_then(|median| median.estimate),
-            interval: median.map(|median| Interval { lower: median.lower, upper: median.upper, level: intervals.level, method: intervals.kaplan_meier }),
+            interval: median.map(|median| Interval {
+                lower: median.lower,
+                upper: median.upper,
+                level: intervals.level,
+                method: intervals.kaplan_meier,
+            }),
             rows: observations.iter().map(|(row, _, _)| *row).collect(),
             censored,
             curve,

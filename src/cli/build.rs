@@ -123,7 +123,9 @@ fn formats(asked: &[FormatArgument]) -> anyhow::Result<Vec<DossierFormat>> {
         FormatArgument::Html => Ok(DossierFormat::Html),
         FormatArgument::Md => Ok(DossierFormat::Markdown),
         FormatArgument::Docx => Err(anyhow::anyhow!("this version does not write Word files; use --format html,md")),
-        FormatArgument::Pdf => Err(anyhow::anyhow!("this version does not write PDF files; use --format html,md, and print the HTML to PDF from a browser")),
+        FormatArgument::Pdf => {
+            Err(anyhow::anyhow!("this version does not write PDF files; use --format html,md, and print the HTML to PDF from a browser"))
+        }
     };
     let mut formats = asked.iter().map(format).collect::<anyhow::Result<Vec<_>>>()?;
     formats.sort_unstable();

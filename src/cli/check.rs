@@ -10,7 +10,9 @@ use super::report::{self, ProgressLine};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  dosecase check my-project\n  dosecase check --json my-project > check.json\n\nExit code 3 when the data cannot be used as they are.")]
+#[command(
+    after_help = "Examples:\n  dosecase check my-project\n  dosecase check --json my-project > check.json\n\nExit code 3 when the data cannot be used as they are."
+)]
 pub(super) struct CheckArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
@@ -22,7 +24,8 @@ pub(super) struct CheckArguments {
 /// Prints what is wrong with project and data; writes nothing.
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitStatus> {
     let progress = ProgressLine::new();
-    let (diagnostics, status, failed) = match pipeline::read(&arguments.project.project, Overrides::default(), &|step| progress.show(step)) {
+    let (diagnostics, status, failed) = match pipeline::read(&arguments.project.project, Overrides::default(), &|step| progress.show(step))
+    {
         Ok(reading) => {
             let status = if reading.diagnostics.iter().any(Diagnostic::stops) { ExitStatus::Data } else { ExitStatus::Done };
             (reading.diagnostics, status, None)

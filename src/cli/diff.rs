@@ -93,7 +93,9 @@ fn facts(name: &str, list: &[FactState], text: &mut String) {
 
 /// A value short enough to compare by eye; full precision is in the JSON form.
 fn state(fact: &FactState) -> String {
-    let number = |value: &Value| value.as_f64().map_or_else(|| value.to_string(), |number| if value.is_u64() { value.to_string() } else { format!("{number:.4}") });
+    let number = |value: &Value| {
+        value.as_f64().map_or_else(|| value.to_string(), |number| if value.is_u64() { value.to_string() } else { format!("{number:.4}") })
+    };
     match (&fact.count, &fact.n, &fact.value) {
         (Value::Number(count), Value::Number(n), value) => format!("{count}/{n} ({})", number(value)),
         (_, _, Value::Null) => "not estimable".to_owned(),

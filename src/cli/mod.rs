@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diff;
 mod exit;
+pub mod init;
 mod lock;
 mod man;
 mod report;
@@ -41,6 +42,8 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a commented project file, from a data folder or as a complete example
+    Init(init::InitArguments),
     /// Read project and data and print what is wrong with them; write nothing
     Check(check::CheckArguments),
     /// Build the dossier
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> anyhow::Result<ExitStatus> {
     match command {
+        Command::Init(arguments) => init::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),

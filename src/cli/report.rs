@@ -17,7 +17,10 @@ const SHOWN: usize = 5;
 /// Prints a result to standard output. A reader that closes the pipe ends the printing, not the program.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }).and_then(|()| out.flush());
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
+        .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
@@ -85,7 +88,8 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> String {
 
 fn describe(diagnostic: &Diagnostic, text: &mut String) {
     let place = [diagnostic.dataset.as_deref(), diagnostic.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
-    let file = diagnostic.file.as_ref().and_then(|file| file.file_name()).map(|name| format!(" [{}]", name.to_string_lossy())).unwrap_or_default();
+    let file =
+        diagnostic.file.as_ref().and_then(|file| file.file_name()).map(|name| format!(" [{}]", name.to_string_lossy())).unwrap_or_default();
     let _ = writeln!(text, "  {}  {place}{file}", diagnostic.code);
     for line in diagnostic.message.lines() {
         let _ = writeln!(text, "      {line}");

@@ -16,7 +16,9 @@ const SUGGESTED: usize = 5;
 
 /// Arguments of `trace`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  dosecase trace efficacy.orr.120mg_qd my-project\n  dosecase trace tolerability.teae_grade3plus.240mg_qd@randomised my-project")]
+#[command(
+    after_help = "Examples:\n  dosecase trace efficacy.orr.120mg_qd my-project\n  dosecase trace tolerability.teae_grade3plus.240mg_qd@randomised my-project"
+)]
 pub(super) struct TraceArguments {
     /// Id of the fact, as the dossier shows it
     #[arg(value_name = "FACT_ID")]

@@ -15,6 +15,7 @@ pub enum DocumentKind {
     /// Starting dose and escalation plan, for the first application to treat patients.
     Ind,
     /// Briefing for the meeting at the end of phase 1.
+    #[serde(rename = "end_of_phase_1")]
     EndOfPhase1,
     /// Dosage justification of the marketing application.
     Registration,

@@ -184,11 +184,11 @@ impl Dataset {
         Some(days_since_1970(column)?.into_iter().map(|day| day.and_then(Date::from_days_since_1970)).collect())
     }
 
-    /// The label that the file gives a column.
+    /// The label that the file gives a column; one that only repeats the column's name is none.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<String> {
         let actual = self.find(name)?.name().as_str();
-        self.labels.get(actual).filter(|label| !label.trim().is_empty()).cloned()
+        self.labels.get(actual).filter(|label| !label.trim().is_empty() && !label.trim().eq_ignore_ascii_case(actual)).cloned()
     }
 
     /// The column behind a standard name.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::name::DatasetName;
-use crate::config::Settings;
+use crate::config::DataSettings;
 
 /// Extensions of files that the readers take, lower case, also with `.gz` behind them.
 const TABLES: [&str; 10] = ["csv", "tsv", "txt", "parquet", "pq", "xpt", "xport", "sas7bdat", "json", "ndjson"];
@@ -38,39 +38,46 @@ pub(super) struct Candidate {
     pub(super) file: String,
     /// Its stem, lower case, or the name that the project file gives it.
     pub(super) stem: String,
-    /// Whether the project file names it.
-    pub(super) chosen: bool,
+    /// How the project file names it, if it does.
+    pub(super) chosen: Option<Choice>,
 }
 
-/// The data files of the project, in the order of their paths: those that the project file chooses, and of the other datasets all that the
-/// data folder and its sub-folders hold.
-pub(super) fn discover(settings: &Settings) -> Vec<Candidate> {
+/// For what the project file names a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Choice {
+    /// For its dataset, all of it.
+    Dataset,
+    /// For one of several names of a dataset, such as `adqspro`.
+    Stem,
+}
+
+/// The data files of a project, by dataset and then in the order of their paths: those that `settings` choose, and of the other datasets all
+/// that the data folder and its sub-folders hold. Files in `elsewhere` serve other purposes and are passed over.
+pub(super) fn discover(settings: &DataSettings, elsewhere: &[&Path]) -> Vec<Candidate> {
     let chosen = chosen_files(settings);
-    let used: BTreeSet<&Path> = chosen.iter().map(|candidate| candidate.path.as_path()).collect();
-    let elsewhere = other_inputs(settings);
+    let used: BTreeSet<PathBuf> =
+        chosen.iter().map(|candidate| real(&candidate.path)).chain(elsewhere.iter().map(|path| real(path))).collect();
     let mut found: Vec<Candidate> = Vec::new();
-    for (path, file) in files(&settings.data.path) {
-        if used.contains(path.as_path()) || elsewhere.contains(&real(&path)) {
-            continue;
-        }
+    for (path, file) in files(&settings.path) {
         let Some((stem, extension)) = split_name(&file) else { continue };
         let claim = claim(&stem, &extension);
-        found.push(Candidate { claim, path, file, stem, chosen: false });
+        // A text file of any other name is most often a note to people.
+        let note = claim == Claim::Unknown && extension == "txt";
+        if !note && !used.contains(&real(&path)) {
+            found.push(Candidate { claim, path, file, stem, chosen: None });
+        }
     }
-    let read: BTreeSet<DatasetName> = found.iter().filter(|file| is_table(&file.file)).filter_map(dataset).collect();
+    let readable: BTreeSet<DatasetName> = found.iter().chain(&chosen).filter(|file| is_table(&file.file)).filter_map(dataset).collect();
     found.retain(|file| !is_replaced(file, &chosen));
     for file in &mut found {
         // A workbook beside a transport file is a copy for people; a workbook alone would be a dataset that is silently not read.
-        if !is_table(&file.file) && dataset(file).is_none_or(|name| read.contains(&name)) {
+        if !is_table(&file.file) && dataset(file).is_none_or(|name| readable.contains(&name)) {
             file.claim = Claim::Unknown;
         }
     }
     found.extend(chosen);
-    found.sort_by(|a, b| {
-        (dataset(a), !a.chosen)
-            .cmp(&(dataset(b), !b.chosen))
-            .then_with(|| if a.chosen { std::cmp::Ordering::Equal } else { a.file.cmp(&b.file) })
-    });
+    // Chosen files keep the order in which they are written: the sort is stable, and files that were found are in order already.
+    found.sort_by_key(|file| (dataset(file), file.chosen.is_none()));
     found
 }
 
@@ -82,15 +89,15 @@ fn dataset(candidate: &Candidate) -> Option<DatasetName> {
 }
 
 /// The files under `data.datasets`, in the order in which they are written.
-fn chosen_files(settings: &Settings) -> Vec<Candidate> {
+fn chosen_files(settings: &DataSettings) -> Vec<Candidate> {
     let mut chosen = Vec::new();
-    for (key, names) in &settings.data.datasets {
+    for (key, names) in &settings.datasets {
         let Some(dataset) = DatasetName::of_stem(key) else { continue };
         for name in names {
             let file = name.replace('\\', "/");
             let own = split_name(&file).map_or_else(|| key.clone(), |(stem, _)| stem);
-            let stem = if key == dataset.id() { own } else { key.clone() };
-            chosen.push(Candidate { claim: Claim::Dataset(dataset), path: settings.data.path.join(name), file, stem, chosen: true });
+            let (stem, choice) = if key == dataset.id() { (own, Choice::Dataset) } else { (key.clone(), Choice::Stem) };
+            chosen.push(Candidate { claim: Claim::Dataset(dataset), path: settings.path.join(name), file, stem, chosen: Some(choice) });
         }
     }
     chosen
@@ -98,18 +105,11 @@ fn chosen_files(settings: &Settings) -> Vec<Candidate> {
 
 /// Whether the project file chooses other files in place of this one: for its dataset, or for the name that its stem begins with.
 fn is_replaced(candidate: &Candidate, chosen: &[Candidate]) -> bool {
-    let Some(name) = dataset(candidate) else { return false };
-    chosen.iter().any(|other| {
-        let alias = DatasetName::of_stem(&other.stem).is_some() && other.stem != name.id() && name.names().contains(&other.stem.as_str());
-        dataset(other) == Some(name) && (!alias || candidate.stem == other.stem)
+    let base = candidate.stem.split(['_', '-', '.', ' ']).next();
+    chosen.iter().filter(|other| dataset(other).is_some() && dataset(other) == dataset(candidate)).any(|other| match other.chosen {
+        Some(Choice::Stem) => base == Some(other.stem.as_str()),
+        _ => true,
     })
-}
-
-/// Files that the project file names for other purposes.
-fn other_inputs(settings: &Settings) -> BTreeSet<PathBuf> {
-    let escalation = settings.escalation.as_ref().and_then(|escalation| escalation.decisions.as_deref());
-    let nonclinical = settings.starting_dose.as_ref().and_then(|starting| starting.nonclinical.as_deref());
-    [escalation, nonclinical].into_iter().flatten().map(real).collect()
 }
 
 /// A path with links and dots resolved, for comparisons.

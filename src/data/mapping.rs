@@ -7,15 +7,15 @@ use super::conformance::codes::{MAPPED_COLUMN_ABSENT, ROLE_UNKNOWN};
 use super::dataset::Dataset;
 use super::name::DatasetName;
 use super::nearest::hint;
-use crate::config::{Project, Settings};
+use crate::config::{DataSettings, Project};
 use crate::diagnostic::Diagnostic;
 
 /// Actual column names by standard name, for one dataset.
 pub(super) type Mapped = BTreeMap<&'static str, String>;
 
 /// What the project file says of the columns of a dataset; keys that mean nothing are left out.
-pub(super) fn mapped(settings: &Settings, dataset: DatasetName) -> Mapped {
-    let keys = settings.data.columns.iter().filter(|(key, _)| DatasetName::of_stem(key) == Some(dataset));
+pub(super) fn mapped(settings: &DataSettings, dataset: DatasetName) -> Mapped {
+    let keys = settings.columns.iter().filter(|(key, _)| DatasetName::of_stem(key) == Some(dataset));
     let roles = keys.flat_map(|(_, roles)| roles);
     roles.filter_map(|(role, actual)| Some((column::of_role(dataset, role)?.name, actual.clone()))).collect()
 }

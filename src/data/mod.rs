@@ -1,7 +1,7 @@
 //! Files to validated ADaM datasets.
 //!
 //! [`read_trial`] finds the files of the project, reads them, puts the files of one dataset together, checks everything, and gives
-//! [`TrialData`] with what a reader must know. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
+//! [`TrialData`] with what a reader must know. [`read_folder`] is a first look without a project. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
 //! diagnostics.
 
 mod coerce;
@@ -15,10 +15,12 @@ mod mapping;
 mod name;
 mod nearest;
 mod read;
+pub(crate) mod spelling;
 mod stack;
+pub mod survey;
 
-pub use conformance::{CODES, Code, Origin};
+pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
 pub use error::DataError;
 pub use name::DatasetName;
-pub use read::read_trial;
+pub use read::{read_folder, read_trial};

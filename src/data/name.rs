@@ -102,8 +102,8 @@ impl DatasetName {
         }
     }
 
-    /// Names it goes by, lower case, the standard one first; a leading `c` (`cadsl`) and the endings `_onco`, `_firstNsubj` and digits are handled
-    /// by [`DatasetName::of_stem`].
+    /// Names it goes by, lower case, the standard one first; a leading `c` (`cadsl`), the endings `_onco` and `_firstNsubj` and further names of
+    /// questionnaires are handled by [`DatasetName::of_stem`].
     #[must_use]
     pub fn names(self) -> &'static [&'static str] {
         match self {
@@ -124,13 +124,14 @@ impl DatasetName {
         }
     }
 
-    /// The dataset that a file stem or a member name means, whatever its case: `ADSL`, `cadsl`, `adrs_onco`, `adpp_first80subj`.
+    /// The dataset that a file stem or a member name means, whatever its case: `ADSL`, `cadsl`, `adrs_onco`, `adpp_first80subj`. Every name
+    /// that begins with `adqs` is that of a questionnaire.
     #[must_use]
     pub fn of_stem(stem: &str) -> Option<Self> {
         let stem = stem.to_lowercase();
         let base = stem.split(['_', '-', '.', ' ']).next().unwrap_or(&stem);
         let known = |name: &str| Self::ALL.into_iter().find(|dataset| dataset.names().contains(&name));
-        known(base).or_else(|| known(base.strip_prefix('c')?))
+        known(base).or_else(|| known(base.strip_prefix('c')?)).or_else(|| base.starts_with("adqs").then_some(Self::Adqs))
     }
 }
 
@@ -152,6 +153,7 @@ mod tests {
             ("cadsl", DatasetName::Adsl),
             ("adrs_onco", DatasetName::Adrs),
             ("adqspro", DatasetName::Adqs),
+            ("adqsfacts", DatasetName::Adqs),
             ("cadpp_first80subj", DatasetName::Adpp),
             ("cadqlqc_first80subj", DatasetName::Adqs),
         ] {

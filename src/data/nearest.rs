@@ -12,7 +12,7 @@ pub(super) fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str
 }
 
 /// A hint that names the nearest names, or the first of all where none is near.
-pub(super) fn hint<'a>(written: &str, what: &str, names: &[&'a str]) -> String {
+pub(super) fn hint(written: &str, what: &str, names: &[&str]) -> String {
     let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let near = nearest(written, names.iter().copied(), 3);
     if names.is_empty() {

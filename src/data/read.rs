@@ -1,9 +1,11 @@
 //! From the data folder to checked datasets.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::coerce::CUSTOMARY_MISSING;
 use super::column::{self, ColumnKind, USUBJID};
 use super::conformance::codes::{ADSL_ABSENT, DATASET_EMPTY, FILE_NOT_USED, NAME_CONTRADICTS_FILE, SUBJECT_COLUMN_ABSENT};
 use super::conformance::{accept, check, of_note};
@@ -14,7 +16,7 @@ use super::format::{Kind, RawTable, ReadError, read_table};
 use super::mapping::{self, Mapped};
 use super::name::DatasetName;
 use super::stack::{Piece, stack, without_copies};
-use crate::config::{Project, Settings};
+use crate::config::{DataSettings, Project};
 use crate::diagnostic::{Diagnostic, Severity, Warned};
 
 /// Reads every dataset of the project and checks it.
@@ -24,19 +26,10 @@ use crate::diagnostic::{Diagnostic, Severity, Warned};
 /// project file does not accept, and names in the project file that the data do not have.
 pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     let settings = &project.settings;
-    let mut reading = Reading::default();
-    let tables: Vec<(Candidate, Option<Result<RawTable, ReadError>>)> = discover(settings)
-        .into_par_iter()
-        .map(|candidate| {
-            let table = (candidate.claim != Claim::Unknown).then(|| read(&candidate, settings));
-            (candidate, table)
-        })
-        .collect();
-    for (candidate, table) in tables {
-        reading.take(candidate, table, settings);
-    }
-    let data = reading.assembled(settings);
-    let mut diagnostics = reading.diagnostics;
+    let decisions = settings.escalation.as_ref().and_then(|escalation| escalation.decisions.as_deref());
+    let nonclinical = settings.starting_dose.as_ref().and_then(|starting| starting.nonclinical.as_deref());
+    let elsewhere: Vec<&Path> = [decisions, nonclinical].into_iter().flatten().collect();
+    let Warned { value: data, mut diagnostics } = read_files(&settings.data, &elsewhere);
     diagnostics.extend(required(&data));
     diagnostics.extend(mapping::faults(project, &data.datasets));
     diagnostics.extend(check(&data, project));
@@ -48,8 +41,39 @@ pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     Ok(Warned { diagnostics: DataError::of(diagnostics)?, value: data })
 }
 
+/// Reads the datasets of a folder without a project file, for a first look: what cannot be read is told and left out, and nothing is checked.
+#[must_use]
+pub fn read_folder(folder: &Path) -> Warned<TrialData> {
+    let settings = DataSettings {
+        path: folder.to_path_buf(),
+        datasets: BTreeMap::new(),
+        columns: BTreeMap::new(),
+        accept: Vec::new(),
+        missing_codes: CUSTOMARY_MISSING.map(str::to_owned).to_vec(),
+    };
+    read_files(&settings, &[])
+}
+
+/// The datasets of the data folder, and what was seen on the way to them.
+fn read_files(settings: &DataSettings, elsewhere: &[&Path]) -> Warned<TrialData> {
+    let mut reading = Reading::default();
+    // Read side by side, taken in the order of the files.
+    let tables: Vec<(Candidate, Option<Result<RawTable, ReadError>>)> = discover(settings, elsewhere)
+        .into_par_iter()
+        .map(|candidate| {
+            let table = (candidate.claim != Claim::Unknown).then(|| read(&candidate, settings));
+            (candidate, table)
+        })
+        .collect();
+    for (candidate, table) in tables {
+        reading.take(candidate, table, settings);
+    }
+    let value = reading.assembled(settings);
+    Warned { value, diagnostics: reading.diagnostics }
+}
+
 /// Reads one file; columns that the registry calls numbers are read as numbers.
-fn read(candidate: &Candidate, settings: &Settings) -> Result<RawTable, ReadError> {
+fn read(candidate: &Candidate, settings: &DataSettings) -> Result<RawTable, ReadError> {
     let (name, mapped) = match candidate.claim {
         Claim::Dataset(name) => (Some(name), mapping::mapped(settings, name)),
         Claim::AskInside | Claim::Unknown => (None, Mapped::new()),
@@ -75,7 +99,7 @@ type RawNotes = Vec<super::format::ReadNote>;
 
 impl Reading {
     /// Takes one file in: as a piece of a dataset, as a fault, or as a file that is not used.
-    fn take(&mut self, candidate: Candidate, table: Option<Result<RawTable, ReadError>>, settings: &Settings) {
+    fn take(&mut self, candidate: Candidate, table: Option<Result<RawTable, ReadError>>, settings: &DataSettings) {
         let name = match (candidate.claim, &table) {
             (Claim::Dataset(name), _) => Some(name),
             (Claim::AskInside, Some(Ok(table))) => table.name.as_deref().and_then(DatasetName::of_stem),
@@ -88,14 +112,14 @@ impl Reading {
         }
     }
 
-    fn take_table(&mut self, name: DatasetName, candidate: Candidate, table: RawTable, settings: &Settings) {
+    fn take_table(&mut self, name: DatasetName, candidate: Candidate, table: RawTable, settings: &DataSettings) {
         if let Some(inside) = table.name.as_deref().filter(|inside| DatasetName::of_stem(inside).is_some_and(|inside| inside != name)) {
             self.diagnostics.push(misnamed(name, &candidate, inside));
         }
         let rows = table.frame.height();
         let segments = vec![Segment { stem: candidate.stem, rows }];
         let columns = table.frame.width() as u64;
-        let dataset = Dataset::new(name, table.frame, segments, settings.data.missing_codes.clone()).with_labels(table.labels);
+        let dataset = Dataset::new(name, table.frame, segments, settings.missing_codes.clone()).with_labels(table.labels);
         let mapped = mapping::present(&mapping::mapped(settings, name), &dataset);
         let dataset = dataset.with_mapped(mapped);
         let file = DatasetFile {
@@ -113,7 +137,7 @@ impl Reading {
     }
 
     /// The datasets of all pieces.
-    fn assembled(&mut self, settings: &Settings) -> TrialData {
+    fn assembled(&mut self, settings: &DataSettings) -> TrialData {
         let mut data = TrialData::default();
         for (name, parts) in std::mem::take(&mut self.pieces) {
             let mut files: Vec<(DatasetFile, RawNotes)> = Vec::new();

@@ -81,7 +81,9 @@ fn twice(name: DatasetName, earlier: &Piece, piece: &Piece, shared: usize) -> Di
         piece.file,
         piece.dataset.height()
     );
-    let hint = format!("name the file that counts: `data: {{datasets: {{{}: {}}}}}`", name.id(), earlier.file);
+    let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let apart = if folder(&earlier.file) == folder(&piece.file) { "" } else { ", or the folder that counts as `data.path`" };
+    let hint = format!("name the file that counts: `data: {{datasets: {{{}: {}}}}}`{apart}", name.id(), earlier.file);
     let subjects = piece.dataset.texts(USUBJID).unwrap_or_default();
     Diagnostic::new(DATASET_TWICE.name, DATASET_TWICE.severity, message, hint)
         .in_dataset(name.label())

@@ -2,17 +2,12 @@
 
 use std::collections::BTreeMap;
 
+pub(super) use crate::data::spelling::normalised;
 use crate::diagnostic::{Diagnostic, Severity};
-
-/// A value in upper case with hyphens, underscores and runs of blanks as one space: `Possibly-Related ` becomes `POSSIBLY RELATED`.
-pub(super) fn normalised(value: &str) -> String {
-    let spaced: String = value.chars().map(|c| if matches!(c, '-' | '_' | '\u{2010}' | '\u{2011}') { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
-}
 
 /// Whether a flag is set: `Y`, `YES`, `TRUE` or `1`. Every other value, and a blank, is no.
 pub(super) fn is_yes(value: Option<&String>) -> bool {
-    value.is_some_and(|text| matches!(normalised(text).as_str(), "Y" | "YES" | "TRUE" | "1"))
+    value.is_some_and(|text| crate::data::spelling::is_yes(text))
 }
 
 /// A name for fact ids: lower case, everything but letters and digits as one `_`.

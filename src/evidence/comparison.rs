@@ -39,12 +39,16 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         rows.extend(comparison.differences.iter().map(|difference| row(comparison, difference, &id, data, facts)));
     }
     let column = |head: &str| Column { head: head.to_owned(), n: None, spanner: None };
-    let mut populations: Vec<String> = comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.population.label(data))).collect();
+    let mut populations: Vec<String> = comparisons
+        .iter()
+        .map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.population.label(data)))
+        .collect();
     populations.dedup();
     let mut groupings: Vec<String> =
         comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.assignment.label())).collect();
     groupings.dedup();
-    let mut datasets: Vec<String> = comparisons.iter().map(|comparison| counted(&comparison.endpoint, data).dataset).chain(["ADSL".to_owned()]).collect();
+    let mut datasets: Vec<String> =
+        comparisons.iter().map(|comparison| counted(&comparison.endpoint, data).dataset).chain(["ADSL".to_owned()]).collect();
     datasets.sort();
     datasets.dedup();
     let assigned = if randomised {
@@ -56,7 +60,13 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         title: panel.map_or_else(|| TITLE.to_owned(), |panel| super::population::titled(TITLE, panel)),
         content: Content::Table(Table {
             stub: "Endpoint and pair of dosages (first minus second)".to_owned(),
-            columns: vec![column("First"), column("Second"), column("Difference, percentage points (CI)"), column("Odds ratio (CI)"), column("Assigned at random")],
+            columns: vec![
+                column("First"),
+                column("Second"),
+                column("Difference, percentage points (CI)"),
+                column("Odds ratio (CI)"),
+                column("Assigned at random"),
+            ],
             rows: rows
                 .into_iter()
                 .map(|mut row| {
@@ -72,10 +82,16 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
             population: populations.join("; "),
             grouping: groupings.join("; "),
             methods: vec![
-                format!("{} for differences; Woolf logit for odds ratios", interval_note(&settings.intervals, settings.intervals.difference)),
+                format!(
+                    "{} for differences; Woolf logit for odds ratios",
+                    interval_note(&settings.intervals, settings.intervals.difference)
+                ),
                 "Crude: not adjusted for baseline differences and not for multiplicity".to_owned(),
             ],
-            footnotes: vec![assigned.to_owned(), "An interval that includes zero means that the data do not distinguish the two dosages on that endpoint.".to_owned()],
+            footnotes: vec![
+                assigned.to_owned(),
+                "An interval that includes zero means that the data do not distinguish the two dosages on that endpoint.".to_owned(),
+            ],
             abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
         },
         id,
@@ -93,7 +109,14 @@ fn row(comparison: &EndpointComparison, difference: &Difference, exhibit: &Exhib
         ["USUBJID".to_owned(), comparison.panel.assignment.column(data)],
         difference.first.rows.union(&difference.second.rows),
     );
-    let mut insert = |measure: String, what: Option<&str>, label: String, value: FactValue, unit: Unit, share: Option<(u64, u64)>, interval: Option<Interval>, method: &str| {
+    let mut insert = |measure: String,
+                      what: Option<&str>,
+                      label: String,
+                      value: FactValue,
+                      unit: Unit,
+                      share: Option<(u64, u64)>,
+                      interval: Option<Interval>,
+                      method: &str| {
         let fact = Fact {
             label,
             value,
@@ -117,13 +140,32 @@ fn row(comparison: &EndpointComparison, difference: &Difference, exhibit: &Exhib
         .map(|(name, share)| {
             let value = share.share().map_or(FactValue::NotEstimable, FactValue::Number);
             let label = labelled(&format!("{}, {name} dosage", endpoint.label));
-            insert(format!("{}_{name}", endpoint.id), None, label, value, Unit::Proportion, Some((share.count, share.n)), share.interval, "count of subjects")
+            insert(
+                format!("{}_{name}", endpoint.id),
+                None,
+                label,
+                value,
+                Unit::Proportion,
+                Some((share.count, share.n)),
+                share.interval,
+                "count of subjects",
+            )
         })
         .collect();
     let label = labelled(&format!("{}, difference", endpoint.label));
     let value = FactValue::Number(difference.difference);
-    let crude = insert(format!("{}_difference", endpoint.id), None, label, value, Unit::ProportionDifference, None, difference.interval, "difference of proportions");
-    let ratio = difference.odds_ratio.map_or((FactValue::NotEstimable, None), |(ratio, interval)| (FactValue::Number(ratio), Some(interval)));
+    let crude = insert(
+        format!("{}_difference", endpoint.id),
+        None,
+        label,
+        value,
+        Unit::ProportionDifference,
+        None,
+        difference.interval,
+        "difference of proportions",
+    );
+    let ratio =
+        difference.odds_ratio.map_or((FactValue::NotEstimable, None), |(ratio, interval)| (FactValue::Number(ratio), Some(interval)));
     let label = labelled(&format!("{}, odds ratio", endpoint.label));
     let ratio = insert(format!("{}_odds_ratio", endpoint.id), None, label, ratio.0, Unit::Dimensionless, None, ratio.1, "odds ratio");
     let mut cells: Vec<Cell> = shares.into_iter().map(|id| Cell::Facts(CellPattern::CountOfPercent, vec![id])).collect();

@@ -40,7 +40,7 @@ impl ExhibitId {
     /// A name for files and anchors: lower case letters, digits, hyphens.
     #[must_use]
     pub fn file_stem(&self) -> String {
-        self.0.to_lowercase().replace('@', "-").replace('_', "-")
+        self.0.to_lowercase().replace(['@', '_'], "-")
     }
 }
 
@@ -193,7 +193,10 @@ impl Exhibit {
         Self {
             id,
             title: title.to_owned(),
-            content: Content::Placeholder(Placeholder { reason: reason.into(), needs: needs.iter().map(|need| (*need).to_owned()).collect() }),
+            content: Content::Placeholder(Placeholder {
+                reason: reason.into(),
+                needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+            }),
             notes: Notes::default(),
         }
     }

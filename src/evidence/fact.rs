@@ -53,7 +53,13 @@ impl fmt::Display for FactId {
 /// a decimal point becomes `p`, everything else separates.
 #[must_use]
 pub fn slug(text: &str) -> String {
-    let spelled = text.replace(">=", " ge ").replace('≥', " ge ").replace("<=", " le ").replace('≤', " le ").replace('<', " lt ").replace('>', " gt ");
+    let spelled = text
+        .replace(">=", " ge ")
+        .replace('≥', " ge ")
+        .replace("<=", " le ")
+        .replace('≤', " le ")
+        .replace('<', " lt ")
+        .replace('>', " gt ");
     let mut slug = String::new();
     for c in spelled.chars().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() {
@@ -201,13 +207,14 @@ impl Facts {
     /// shown in a second exhibit stays one fact.
     pub fn insert(&mut self, id: FactId, fact: Fact) -> FactId {
         let same = |held: &Fact| Fact { exhibit: None, ..held.clone() } == Fact { exhibit: None, ..fact.clone() };
-        let mut candidate = id.clone();
+        let base = id.0.clone();
+        let mut candidate = id;
         let mut suffix = 2;
         while let Some(held) = self.by_id.get(&candidate) {
             if same(held) {
                 return candidate;
             }
-            let (head, part) = id.0.split_once('@').map_or((id.0.as_str(), ""), |(head, part)| (head, part));
+            let (head, part) = base.split_once('@').unwrap_or((base.as_str(), ""));
             candidate = FactId(if part.is_empty() { format!("{head}_{suffix}") } else { format!("{head}_{suffix}@{part}") });
             suffix += 1;
         }

@@ -44,7 +44,10 @@ fn json_or_null<T: Serialize>(value: &T) -> Value {
 fn hashes(evidence: &Evidence) -> BTreeMap<String, String> {
     let mut hashes: BTreeMap<String, String> = BTreeMap::new();
     for record in &evidence.provenance.datasets {
-        hashes.entry(record.dataset.clone()).and_modify(|held| *held = format!("{held}+{}", record.sha256)).or_insert_with(|| record.sha256.clone());
+        hashes
+            .entry(record.dataset.clone())
+            .and_modify(|held| *held = format!("{held}+{}", record.sha256))
+            .or_insert_with(|| record.sha256.clone());
     }
     hashes
 }
@@ -138,7 +141,9 @@ fn cell_json(cell: &Cell) -> Value {
         Cell::Empty => Value::Null,
         Cell::NotAvailable => json!({ "not_available": true }),
         Cell::Text(text) => json!({ "text": text }),
-        Cell::Facts(pattern, ids) => json!({ "pattern": json_or_null(pattern), "facts": ids.iter().map(FactId::as_str).collect::<Vec<_>>() }),
+        Cell::Facts(pattern, ids) => {
+            json!({ "pattern": json_or_null(pattern), "facts": ids.iter().map(FactId::as_str).collect::<Vec<_>>() })
+        }
     }
 }
 

@@ -21,8 +21,8 @@ pub mod tolerability;
 pub use exhibit::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Notes, Placeholder, Row, Table};
 pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
 pub use figure::{
-    Axis, Bar, BoxSeries, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SeriesKey, SpiderFacet, StepCurve,
-    StepPoint,
+    Axis, Bar, BoxSeries, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SeriesKey,
+    SpiderFacet, StepCurve, StepPoint,
 };
 pub use provenance::{DatasetRecord, Provenance};
 
@@ -54,7 +54,13 @@ impl Evidence {
 
 /// Gathers facts and exhibits from the results, in the order of the dossier.
 #[must_use]
-pub fn gather(results: &Results, data: &AnalysisData, settings: &Settings, diagnostics: Vec<Diagnostic>, provenance: Provenance) -> Evidence {
+pub fn gather(
+    results: &Results,
+    data: &AnalysisData,
+    settings: &Settings,
+    diagnostics: Vec<Diagnostic>,
+    provenance: Provenance,
+) -> Evidence {
     let mut facts = Facts::default();
     let mut exhibits = population::gather(&results.population, data, settings, &mut facts);
     exhibits.extend(escalation::gather(results.escalation.as_ref(), data, settings, &mut facts));

@@ -49,10 +49,16 @@ fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: 
     let medians: Vec<String> =
         metric.columns.iter().filter_map(|column| Some(format!("{}: median {:.3e}", column.group.label, column.summary.median?))).collect();
     let mut notes = recorder.notes(&["ADPP", "ADSL"]);
-    notes.methods.push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
+    notes
+        .methods
+        .push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
     if metric.other_records > 0 {
         let shown: Vec<&str> = [metric.category.as_deref(), metric.visit.as_deref()].into_iter().flatten().collect();
-        notes.footnotes.push(format!("{} further records of this parameter are of another analyte, visit or unit; shown: {}.", metric.other_records, shown.join(", ")));
+        notes.footnotes.push(format!(
+            "{} further records of this parameter are of another analyte, visit or unit; shown: {}.",
+            metric.other_records,
+            shown.join(", ")
+        ));
     }
     Exhibit {
         id: recorder.exhibit,
@@ -60,7 +66,14 @@ fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: 
         content: Content::Figure(FigureSpec {
             plot: Plot::Boxes {
                 value: Axis { label: axis_label(metric), log: positive, range: None },
-                boxes: metric.columns.iter().map(|column| BoxSeries { series: series_key(&column.group, settings, column.values.len()), values: column.values.clone() }).collect(),
+                boxes: metric
+                    .columns
+                    .iter()
+                    .map(|column| BoxSeries {
+                        series: series_key(&column.group, settings, column.values.len()),
+                        values: column.values.clone(),
+                    })
+                    .collect(),
                 targets: Vec::<ReferenceLine>::new(),
             },
             alt: format!("Box plots of {} by dosage. {}.", metric.label, medians.join("; ")),

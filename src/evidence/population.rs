@@ -2,7 +2,9 @@
 
 use crate::analysis::grouping::{Assignment, Panel};
 use crate::analysis::measure::Proportion;
-use crate::analysis::population::{BaselinePanel, BaselineRow, Characteristic, Disposition, DispositionPanel, Enrolment, EnrolmentColumn, PopulationResult};
+use crate::analysis::population::{
+    BaselinePanel, BaselineRow, Characteristic, Disposition, DispositionPanel, Enrolment, EnrolmentColumn, PopulationResult,
+};
 use crate::config::Settings;
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
@@ -12,7 +14,6 @@ use super::table::{cells, fact_row, heading_row};
 use super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Row, Table, Unit, slug};
 
 const ENROLMENT: &str = "Subjects by dosage, study part and analysis set";
-
 
 /// Tables of subjects, baseline characteristics and disposition.
 pub fn gather(result: &PopulationResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
@@ -25,16 +26,34 @@ pub fn gather(result: &PopulationResult, data: &AnalysisData, settings: &Setting
 fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let Some(panel) = &enrolment.panel else {
         let reason = "No subject of ADSL has a planned treatment that is a dosage of the project.";
-        return Exhibit::placeholder(ExhibitId::new("T-E01", None), ENROLMENT, reason, &["dosages in the project file whose arm is a value of the planned treatment"]);
+        return Exhibit::placeholder(
+            ExhibitId::new("T-E01", None),
+            ENROLMENT,
+            reason,
+            &["dosages in the project file whose arm is a value of the planned treatment"],
+        );
     };
     let mut recorder = Recorder::new(facts, "population", "T-E01", panel, data);
     let mut notes = recorder.notes(&["ADSL"]);
     let mut rows = Vec::new();
     let columns = &data.subject_columns;
-    let mut add = |recorder: &mut Recorder<'_>, measure: &str, label: &str, indent: u8, filter: &str, source: (&str, &[&str]), of: &dyn Fn(&EnrolmentColumn) -> Option<Proportion>| {
+    let mut add = |recorder: &mut Recorder<'_>,
+                   measure: &str,
+                   label: &str,
+                   indent: u8,
+                   filter: &str,
+                   source: (&str, &[&str]),
+                   of: &dyn Fn(&EnrolmentColumn) -> Option<Proportion>| {
         let cells = enrolment.columns.iter().map(|column| {
             let Some(proportion) = of(column) else { return Cell::NotAvailable };
-            let item = Item { measure, what: None, group: &column.group, label, method: "count of subjects", source: (source.0, filter, source.1) };
+            let item = Item {
+                measure,
+                what: None,
+                group: &column.group,
+                label,
+                method: "count of subjects",
+                source: (source.0, filter, source.1),
+            };
             Cell::Facts(CellPattern::CountPercent, vec![recorder.proportion(&item, &proportion)])
         });
         rows.push(fact_row(label, indent, cells.collect()));
@@ -42,12 +61,23 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
     for (index, part) in enrolment.parts.iter().filter_map(|part| settings.parts.get(part.0)).enumerate() {
         let filter = format!("study part = {}", part.id);
         let part_columns: Vec<&str> = part.when.keys().map(String::as_str).collect();
-        add(&mut recorder, &format!("part_{}", part.id), &part.label, 0, &filter, ("ADSL", &part_columns), &|column| column.by_part.get(index).cloned());
+        add(&mut recorder, &format!("part_{}", part.id), &part.label, 0, &filter, ("ADSL", &part_columns), &|column| {
+            column.by_part.get(index).cloned()
+        });
     }
-    let flagged = |column: &Option<String>, otherwise: &str| column.as_ref().map_or_else(|| otherwise.to_owned(), |column| format!("{column} = Y"));
+    let flagged =
+        |column: &Option<String>, otherwise: &str| column.as_ref().map_or_else(|| otherwise.to_owned(), |column| format!("{column} = Y"));
     let of = |column: &Option<String>| column.clone().unwrap_or_else(|| "TRTSDT".to_owned());
     let safety = of(&columns.safety);
-    add(&mut recorder, "treated", "Treated (safety set)", 0, &flagged(&columns.safety, "first dose given"), ("ADSL", &[&safety]), &|column| Some(column.treated.clone()));
+    add(
+        &mut recorder,
+        "treated",
+        "Treated (safety set)",
+        0,
+        &flagged(&columns.safety, "first dose given"),
+        ("ADSL", &[&safety]),
+        &|column| Some(column.treated.clone()),
+    );
     let arms = [Assignment::Planned.column(data), Assignment::Received.column(data)];
     add(
         &mut recorder,
@@ -59,10 +89,20 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
         &|column| Some(column.given_other.clone()),
     );
     if columns.dlt_evaluable.is_some() {
-        add(&mut recorder, "dlt_evaluable", "DLT-evaluable", 0, &flagged(&columns.dlt_evaluable, ""), ("ADSL", &[&of(&columns.dlt_evaluable)]), &|column| Some(column.dlt_evaluable.clone()));
+        add(
+            &mut recorder,
+            "dlt_evaluable",
+            "DLT-evaluable",
+            0,
+            &flagged(&columns.dlt_evaluable, ""),
+            ("ADSL", &[&of(&columns.dlt_evaluable)]),
+            &|column| Some(column.dlt_evaluable.clone()),
+        );
     }
     if columns.pk.is_some() {
-        add(&mut recorder, "pk", "Pharmacokinetic set", 0, &flagged(&columns.pk, ""), ("ADSL", &[&of(&columns.pk)]), &|column| Some(column.pk.clone()));
+        add(&mut recorder, "pk", "Pharmacokinetic set", 0, &flagged(&columns.pk, ""), ("ADSL", &[&of(&columns.pk)]), &|column| {
+            Some(column.pk.clone())
+        });
     }
     let response = of(&columns.response_evaluable);
     add(
@@ -81,12 +121,20 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
             _ => ("with_patient_reported", "With a patient-reported outcome record"),
         };
         notes.datasets.push(name.label().to_owned());
-        add(&mut recorder, measure, label, 0, "at least one record", (name.label(), &["USUBJID"]), &|column| column.with_records.get(index).cloned());
+        add(&mut recorder, measure, label, 0, "at least one record", (name.label(), &["USUBJID"]), &|column| {
+            column.with_records.get(index).cloned()
+        });
     }
     let status = of(&columns.treatment_status);
-    add(&mut recorder, "on_treatment", "Still on treatment at the cut-off", 0, &format!("{status} = ONGOING"), ("ADSL", &[&status]), &|column| {
-        column.on_treatment.clone()
-    });
+    add(
+        &mut recorder,
+        "on_treatment",
+        "Still on treatment at the cut-off",
+        0,
+        &format!("{status} = ONGOING"),
+        ("ADSL", &[&status]),
+        &|column| column.on_treatment.clone(),
+    );
     let followup = enrolment.columns.iter().map(|column| {
         let Some(followup) = &column.followup else { return Cell::NotAvailable };
         let item = Item {
@@ -102,11 +150,17 @@ fn enrolment(enrolment: &Enrolment, data: &AnalysisData, settings: &Settings, fa
     });
     let followup: Vec<Cell> = followup.collect();
     rows.push(fact_row("Follow-up, months: median (CI)", 0, followup));
-    notes.methods.push("Follow-up: reverse Kaplan-Meier from first dose (randomisation where never treated) to last contact, death censored".to_owned());
+    notes.methods.push(
+        "Follow-up: reverse Kaplan-Meier from first dose (randomisation where never treated) to last contact, death censored".to_owned(),
+    );
     notes.methods.push(interval_note(&settings.intervals, settings.intervals.kaplan_meier));
-    notes.abbreviations = vec!["CI: confidence interval".to_owned(), "DLT: dose-limiting toxicity".to_owned(), "NE: not estimable".to_owned()];
+    notes.abbreviations =
+        vec!["CI: confidence interval".to_owned(), "DLT: dose-limiting toxicity".to_owned(), "NE: not estimable".to_owned()];
     if enrolment.without_dosage > 0 {
-        notes.footnotes.push(format!("{} subjects of ADSL have a planned treatment that is not a dosage of the project; they are not shown.", enrolment.without_dosage));
+        notes.footnotes.push(format!(
+            "{} subjects of ADSL have a planned treatment that is not a dosage of the project; they are not shown.",
+            enrolment.without_dosage
+        ));
     }
     let columns = recorder.columns(&panel.groups);
     Exhibit {
@@ -143,14 +197,21 @@ fn baseline(panel: &BaselinePanel, data: &AnalysisData, facts: &mut Facts) -> Ex
             "Standardised difference from {}: difference of means over the pooled standard deviation; for categories the generalised distance over all levels [YangDalton2012]",
             reference.label
         ));
-        notes.footnotes.push("An absolute standardised difference above 0.25 is commonly read as an imbalance that a comparison should address.".to_owned());
+        notes.footnotes.push(
+            "An absolute standardised difference above 0.25 is commonly read as an imbalance that a comparison should address.".to_owned(),
+        );
     }
     notes.abbreviations = vec!["SD: standard deviation".to_owned()];
     let columns = recorder.columns(&panel.panel.groups);
     let title = titled("Baseline characteristics by dosage", &panel.panel);
     let id = recorder.exhibit;
     if rows.is_empty() {
-        return Exhibit::placeholder(id, &title, "ADSL holds none of the baseline variables that are known.", &["ADSL: AGE, SEX, RACE, ECOG, WTBL, …"]);
+        return Exhibit::placeholder(
+            id,
+            &title,
+            "ADSL holds none of the baseline variables that are known.",
+            &["ADSL: AGE, SEX, RACE, ECOG, WTBL, …"],
+        );
     }
     Exhibit { id, title, content: Content::Table(Table { stub: "Characteristic".to_owned(), columns, rows }), notes }
 }
@@ -166,7 +227,14 @@ fn level_row(row: &BaselineRow, level: usize, name: &str, panel: &BaselinePanel,
     let columns = [row.variable.column.as_str()];
     let cells = panel.panel.groups.iter().zip(&row.columns).map(|(group, column)| {
         let Characteristic::Levels(levels, missing) = column else { return Cell::NotAvailable };
-        let item = Item { measure: "level", what: Some(&what), group, label: &label, method: "count of subjects", source: ("ADSL", &filter, &columns) };
+        let item = Item {
+            measure: "level",
+            what: Some(&what),
+            group,
+            label: &label,
+            method: "count of subjects",
+            source: ("ADSL", &filter, &columns),
+        };
         Cell::Facts(CellPattern::CountPercent, vec![recorder.proportion(&item, levels.get(level).unwrap_or(missing))])
     });
     fact_row(name, 1, cells.collect())
@@ -180,7 +248,8 @@ fn number_rows(row: &BaselineRow, panel: &BaselinePanel, recorder: &mut Recorder
     let mut missing = Vec::new();
     for (group, column) in panel.panel.groups.iter().zip(&row.columns) {
         let Characteristic::Number(summary) = column else { continue };
-        let item = Item { measure: &measure, what: None, group, label: &row.variable.label, method: "", source: ("ADSL", &filter, &columns) };
+        let item =
+            Item { measure: &measure, what: None, group, label: &row.variable.label, method: "", source: ("ADSL", &filter, &columns) };
         if summary.n == 0 {
             patterns.iter_mut().for_each(|(_, cells)| cells.push(Cell::NotAvailable));
         } else {
@@ -196,7 +265,14 @@ fn number_rows(row: &BaselineRow, panel: &BaselinePanel, recorder: &mut Recorder
         let label = format!("{}: missing", row.variable.label);
         let filter = format!("{} is missing", row.variable.column);
         let cells = missing.into_iter().map(|(group, count)| {
-            let item = Item { measure: &measure, what: None, group, label: &label, method: "count of subjects", source: ("ADSL", &filter, &columns) };
+            let item = Item {
+                measure: &measure,
+                what: None,
+                group,
+                label: &label,
+                method: "count of subjects",
+                source: ("ADSL", &filter, &columns),
+            };
             Cell::Facts(CellPattern::Value, vec![recorder.count(&item, count, crate::quantity::Rows::default())])
         });
         rows.push(fact_row("Missing, n", 1, cells.collect()));
@@ -214,8 +290,18 @@ fn difference_row(row: &BaselineRow, reference: usize, panel: &BaselinePanel, re
         if group.dosage.is_none() || group.label == reference {
             return Cell::NotAvailable;
         }
-        let item = Item { measure: &measure, what: None, group, label: &label, method: "standardised difference", source: ("ADSL", &filter, &columns) };
-        Cell::Facts(CellPattern::Value, vec![recorder.number(&item, *difference, Unit::Dimensionless, Some(group.n() as u64), None, group.rows.clone())])
+        let item = Item {
+            measure: &measure,
+            what: None,
+            group,
+            label: &label,
+            method: "standardised difference",
+            source: ("ADSL", &filter, &columns),
+        };
+        Cell::Facts(
+            CellPattern::Value,
+            vec![recorder.number(&item, *difference, Unit::Dimensionless, Some(group.n() as u64), None, group.rows.clone())],
+        )
     });
     fact_row(&format!("Standardised difference from {reference}"), 1, cells.collect())
 }
@@ -225,22 +311,28 @@ fn disposition(panel: &DispositionPanel, data: &AnalysisData, facts: &mut Facts)
     let id = recorder.exhibit.clone();
     let title = titled("Disposition by dosage", &panel.panel);
     let Some(status) = data.subject_columns.treatment_status.as_deref() else {
-        return Exhibit::placeholder(id, &title, "ADSL holds no end-of-treatment status.", &["ADSL: EOTSTT or EOSSTT", "ADSL: DCTREAS or DCSREAS"]);
+        return Exhibit::placeholder(
+            id,
+            &title,
+            "ADSL holds no end-of-treatment status.",
+            &["ADSL: EOTSTT or EOSSTT", "ADSL: DCTREAS or DCSREAS"],
+        );
     };
     let reason = data.subject_columns.discontinuation_reason.as_deref().unwrap_or(status);
     let mut rows = Vec::new();
-    let mut add = |measure: &str, what: Option<&str>, label: &str, indent: u8, filter: &str, of: &dyn Fn(&Disposition) -> Option<&Proportion>| {
-        if panel.columns.iter().all(|column| of(column).is_none_or(|proportion| proportion.count == 0)) && indent > 0 {
-            return;
-        }
-        let columns = [status, reason];
-        let made = cells(&panel.panel.groups, &panel.columns, |group, column| {
-            let Some(proportion) = of(column) else { return Cell::NotAvailable };
-            let item = Item { measure, what, group, label, method: "count of subjects", source: ("ADSL", filter, &columns) };
-            Cell::Facts(CellPattern::CountPercent, vec![recorder.proportion(&item, proportion)])
-        });
-        rows.push(fact_row(label, indent, made));
-    };
+    let mut add =
+        |measure: &str, what: Option<&str>, label: &str, indent: u8, filter: &str, of: &dyn Fn(&Disposition) -> Option<&Proportion>| {
+            if panel.columns.iter().all(|column| of(column).is_none_or(|proportion| proportion.count == 0)) && indent > 0 {
+                return;
+            }
+            let columns = [status, reason];
+            let made = cells(&panel.panel.groups, &panel.columns, |group, column| {
+                let Some(proportion) = of(column) else { return Cell::NotAvailable };
+                let item = Item { measure, what, group, label, method: "count of subjects", source: ("ADSL", filter, &columns) };
+                Cell::Facts(CellPattern::CountPercent, vec![recorder.proportion(&item, proportion)])
+            });
+            rows.push(fact_row(label, indent, made));
+        };
     add("ongoing", None, "On treatment at the cut-off", 0, &format!("{status} = ONGOING"), &|column| Some(&column.ongoing));
     add("completed", None, "Completed treatment", 0, &format!("{status} = COMPLETED"), &|column| Some(&column.completed));
     add("discontinued", None, "Discontinued treatment", 0, &format!("{status} = DISCONTINUED"), &|column| Some(&column.discontinued));

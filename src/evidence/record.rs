@@ -78,14 +78,21 @@ impl<'a> Recorder<'a> {
             exhibit: Some(self.exhibit.clone()),
             planned: self.planned,
         };
-        let id = FactId::new("population", "n", Some(self.population.split(" (").next().unwrap_or("set")), Some(&group.id), self.part.as_deref());
+        let id = FactId::new(
+            "population",
+            "n",
+            Some(self.population.split(" (").next().unwrap_or("set")),
+            Some(&group.id),
+            self.part.as_deref(),
+        );
         self.facts.insert(id, fact)
     }
 
     /// A proportion.
     pub fn proportion(&mut self, item: &Item<'_>, proportion: &Proportion) -> FactId {
         let value = proportion.share().map_or(FactValue::NotEstimable, FactValue::Number);
-        let measured = Measured { value, unit: Unit::Proportion, count: Some(proportion.count), n: Some(proportion.n), interval: proportion.interval };
+        let measured =
+            Measured { value, unit: Unit::Proportion, count: Some(proportion.count), n: Some(proportion.n), interval: proportion.interval };
         self.insert(item, measured, proportion.rows.clone())
     }
 
@@ -95,7 +102,15 @@ impl<'a> Recorder<'a> {
     }
 
     /// A number with or without an interval; `None` is not estimable.
-    pub fn number(&mut self, item: &Item<'_>, value: Option<f64>, unit: Unit, n: Option<u64>, interval: Option<Interval>, rows: crate::quantity::Rows) -> FactId {
+    pub fn number(
+        &mut self,
+        item: &Item<'_>,
+        value: Option<f64>,
+        unit: Unit,
+        n: Option<u64>,
+        interval: Option<Interval>,
+        rows: crate::quantity::Rows,
+    ) -> FactId {
         let value = value.filter(|value| value.is_finite()).map_or(FactValue::NotEstimable, FactValue::Number);
         self.insert(item, Measured { value, unit, count: None, n, interval }, rows)
     }

@@ -311,12 +311,12 @@ impl Jackknife {
         self.remaining = staying - tie.n_censor as f64;
     }
 
-    /// Subjects who leave with influence `now` at the incidence `estimate` and slope `slope` in later incidence.
-    fn leave(&mut self, subjects: f64, now: f64, slope: f64, estimate: f64) {
+    /// `count` observations leave with influence `now` at the incidence `estimate` and slope `slope` in later incidence.
+    fn leave(&mut self, count: f64, now: f64, slope: f64, estimate: f64) {
         let offset = now - slope * estimate;
-        self.constant += subjects * offset * offset;
-        self.linear += subjects * offset * slope;
-        self.quadratic += subjects * slope * slope;
+        self.constant += count * offset * offset;
+        self.linear += count * offset * slope;
+        self.quadratic += count * slope * slope;
     }
 
     fn variance(&self, estimate: f64) -> f64 {

@@ -78,18 +78,18 @@ pub fn log_rank(
     check_times(times, events.len())?;
     let grouped = groups.iter().filter(|group| **group < n_groups).count();
     check_times(times, grouped)?;
-    let mut subjects: Vec<(f64, bool, usize)> =
+    let mut observations: Vec<(f64, bool, usize)> =
         times.iter().zip(events).zip(groups).map(|((time, event), group)| (*time, *event, *group)).collect();
-    subjects.sort_by(|a, b| a.0.total_cmp(&b.0));
+    observations.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut at_risk = vec![0.0; n_groups];
-    for (_, _, group) in &subjects {
+    for (_, _, group) in &observations {
         if let Some(count) = at_risk.get_mut(*group) {
             *count += 1.0;
         }
     }
     let mut sums = Sums { observed: vec![0.0; n_groups], expected: vec![0.0; n_groups], variance: vec![vec![0.0; n_groups]; n_groups] };
     let mut pooled_survival = 1.0;
-    for tie in subjects.chunk_by(|a, b| same_time(a.0, b.0)) {
+    for tie in observations.chunk_by(|a, b| same_time(a.0, b.0)) {
         let mut died = vec![0.0; n_groups];
         let mut leaving = vec![0.0; n_groups];
         for (_, event, group) in tie {

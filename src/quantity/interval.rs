@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IntervalMethod {
-    /// Exact binomial limits from the beta distribution [ClopperPearson1934].
+    /// Exact binomial limits from the beta distribution `[ClopperPearson1934]`.
     ClopperPearson,
-    /// Score limits without continuity correction [Wilson1927].
+    /// Score limits without continuity correction `[Wilson1927]`.
     Wilson,
     /// Equal-tailed beta(1/2, 1/2) posterior limits.
     Jeffreys,
-    /// Adjusted Wald limits [AgrestiCoull1998].
+    /// Adjusted Wald limits `[AgrestiCoull1998]`.
     AgrestiCoull,
     /// Exact binomial limits with mid-p tails.
     MidP,
     /// Large-sample normal limits.
     Wald,
-    /// Difference of two proportions by hybrid score limits [Newcombe1998].
+    /// Difference of two proportions by hybrid score limits `[Newcombe1998]`.
     NewcombeHybridScore,
-    /// Difference of two proportions by score limits [MiettinenNurminen1985].
+    /// Difference of two proportions by score limits `[MiettinenNurminen1985]`.
     MiettinenNurminen,
-    /// Difference of two proportions, exact unconditional [ChanZhang1999].
+    /// Difference of two proportions, exact unconditional `[ChanZhang1999]`.
     ExactChanZhang,
     /// Odds ratio by the logit method.
     Woolf,
-    /// Exact Poisson limits for a rate [Garwood1936].
+    /// Exact Poisson limits for a rate `[Garwood1936]`.
     ExactPoisson,
-    /// Kaplan-Meier quantile or survival limits on the log(-log) scale [BrookmeyerCrowley1982].
+    /// Kaplan-Meier quantile or survival limits on the log(-log) scale `[BrookmeyerCrowley1982]`.
     LogLog,
     /// Kaplan-Meier quantile or survival limits on the log scale.
     Log,

@@ -124,7 +124,14 @@ pub struct FactState {
 impl FactState {
     fn of(id: &str, fact: &Value) -> Self {
         let member = |name: &str| fact.get(name).cloned().unwrap_or(Value::Null);
-        Self { id: id.to_owned(), value: member("value"), unit: member("unit"), count: member("count"), n: member("n"), interval: member("interval") }
+        Self {
+            id: id.to_owned(),
+            value: member("value"),
+            unit: member("unit"),
+            count: member("count"),
+            n: member("n"),
+            interval: member("interval"),
+        }
     }
 }
 
@@ -158,7 +165,8 @@ pub fn compare(old: &Path, new: &Path) -> Result<Diff, DiffError> {
     let subjects = |build: &Build| build.provenance.subjects.iter().cloned().collect::<BTreeSet<String>>();
     let (old_subjects, new_subjects) = (subjects(&old), subjects(&new));
     let (old_diagnostics, new_diagnostics) = (diagnostics(&old), diagnostics(&new));
-    let programs = (old.provenance.program != new.provenance.program).then(|| (old.provenance.program.clone(), new.provenance.program.clone()));
+    let programs =
+        (old.provenance.program != new.provenance.program).then(|| (old.provenance.program.clone(), new.provenance.program.clone()));
     Ok(Diff {
         schema: SCHEMA,
         programs,
@@ -176,7 +184,8 @@ pub fn compare(old: &Path, new: &Path) -> Result<Diff, DiffError> {
 fn read(path: &Path) -> Result<Build, DiffError> {
     let path = if path.is_dir() { path.join("evidence.json") } else { path.to_owned() };
     let bytes = std::fs::read(&path).map_err(|source| DiffError::Io { path: path.clone(), source })?;
-    let build: Build = serde_json::from_slice(&bytes).map_err(|error| DiffError::Format { path: path.clone(), reason: error.to_string() })?;
+    let build: Build =
+        serde_json::from_slice(&bytes).map_err(|error| DiffError::Format { path: path.clone(), reason: error.to_string() })?;
     if build.schema == EVIDENCE { Ok(build) } else { Err(DiffError::Format { path, reason: format!("its schema is `{}`", build.schema) }) }
 }
 

@@ -57,7 +57,9 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let short = |hash: &str| hash.chars().take(12).collect::<String>();
         match self {
-            Self::Changed { path, locked, found } => write!(f, "{path} has changed: SHA-256 {}… in the lock, {}… now", short(locked), short(found)),
+            Self::Changed { path, locked, found } => {
+                write!(f, "{path} has changed: SHA-256 {}… in the lock, {}… now", short(locked), short(found))
+            }
             Self::Missing { path } => write!(f, "{path} is in the lock and is no longer read"),
             Self::Added { path } => write!(f, "{path} is read and is not in the lock"),
             Self::Program { locked, found } => write!(f, "the lock was written by {locked}, this is {found}"),
@@ -88,7 +90,8 @@ impl Lock {
                 Some(_) => {}
             }
         }
-        mismatches.extend(now.inputs.keys().filter(|path| !self.inputs.contains_key(*path)).map(|path| Mismatch::Added { path: path.clone() }));
+        mismatches
+            .extend(now.inputs.keys().filter(|path| !self.inputs.contains_key(*path)).map(|path| Mismatch::Added { path: path.clone() }));
         mismatches
     }
 }

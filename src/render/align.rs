@@ -41,18 +41,20 @@ pub(super) fn is_words<'a>(cells: impl Iterator<Item = &'a Vec<Inline>>) -> bool
     cells.map(|cell| plain_text(cell)).any(|text| !text.is_empty() && Widths::of(&text).is_none())
 }
 
-/// Adds room to the cells of a column. `groups` says which cells show the same pattern: brackets are aligned within a group only.
-pub(super) fn align<G: Ord + Copy>(cells: &mut [(&mut Vec<Inline>, G)]) {
+/// Adds room to the cells of a column. Brackets are aligned among the cells of one group; those of no group keep theirs.
+pub(super) fn align<G: Ord + Copy>(cells: &mut [(&mut Vec<Inline>, Option<G>)]) {
     let widths: Vec<Option<Widths>> = cells.iter().map(|(cell, _)| Widths::of(&plain_text(cell))).collect();
     let first = widths.iter().flatten().filter(|widths| widths.number).map(|widths| widths.first).max().unwrap_or(0);
     let mut bracketed: BTreeMap<G, usize> = BTreeMap::new();
     for ((_, group), widths) in cells.iter().zip(&widths) {
-        let widest = bracketed.entry(*group).or_default();
-        *widest = (*widest).max(widths.and_then(|widths| widths.bracketed).unwrap_or(0));
+        if let (Some(group), Some(own)) = (group, widths.and_then(|widths| widths.bracketed)) {
+            let widest = bracketed.entry(*group).or_default();
+            *widest = (*widest).max(own);
+        }
     }
     for ((cell, group), widths) in cells.iter_mut().zip(widths) {
         let Some(widths) = widths else { continue };
-        let inner = bracketed.get(group).copied().unwrap_or(0);
+        let inner = group.and_then(|group| bracketed.get(&group)).copied().unwrap_or(0);
         if let Some(own) = widths.bracketed {
             pad_bracket(cell, inner.saturating_sub(own));
         }
@@ -88,11 +90,12 @@ mod tests {
 
     #[test]
     fn points_and_brackets_stand_in_line() {
-        let mut cells: Vec<Vec<Inline>> = ["12 (34.3%)", "3 (5.0%)", "0", "35 (100%)", "63.2 (9.8)", "NE", "–"].iter().map(|text| cell(text)).collect();
-        let groups = [1, 1, 1, 1, 2, 2, 3];
+        let mut cells: Vec<Vec<Inline>> =
+            ["12 (34.3%)", "3 (5.0%)", "0", "35 (100%)", "63.2 (9.8)", "8.0 (10.5)", "NE", "–"].iter().map(|text| cell(text)).collect();
+        let groups = [Some(1), Some(1), Some(1), Some(1), None, None, None, None];
         align(&mut cells.iter_mut().zip(groups).collect::<Vec<_>>());
         let texts: Vec<String> = cells.iter().map(|cell| plain_text(cell).replace(DIGIT_SPACE, "_")).collect();
-        assert_eq!(texts, ["12 (34.3%)", "_3 (_5.0%)", "_0", "35 (100%)", "63.2 (9.8)", "NE", "_–"]);
+        assert_eq!(texts, ["12 (34.3%)", "_3 (_5.0%)", "_0", "35 (100%)", "63.2 (9.8)", "_8.0 (10.5)", "NE", "_–"]);
     }
 
     #[test]

@@ -29,7 +29,12 @@ pub fn compose(evidence: &Evidence, settings: &Settings, draw: &DrawFigure<'_>) 
 ///
 /// # Errors
 /// As [`compose`].
-pub fn compose_with(templates: &Templates, evidence: &Evidence, settings: &Settings, draw: &DrawFigure<'_>) -> Result<Document, RenderError> {
+pub fn compose_with(
+    templates: &Templates,
+    evidence: &Evidence,
+    settings: &Settings,
+    draw: &DrawFigure<'_>,
+) -> Result<Document, RenderError> {
     check_narratives(templates, settings)?;
     let desk = Arc::new(Desk::new(evidence, settings));
     let name = template_name(settings.dossier.document);
@@ -44,8 +49,8 @@ pub fn compose_with(templates: &Templates, evidence: &Evidence, settings: &Setti
     };
     let parsed = markdown::parse(Source { name, markdown: &words, deeper: 0 }, &setter)?;
     let mut blocks = parsed.blocks;
-    let footnotes = parsed.footnotes.into_iter().chain(setter.footnotes.into_inner()).collect();
-    let footnotes = resolve::resolve(&mut blocks, footnotes);
+    let footnotes: Vec<Footnote> = parsed.footnotes.into_iter().chain(setter.footnotes.into_inner()).collect();
+    let footnotes = resolve::resolve(&mut blocks, &footnotes);
     let shown = Shown::find(&mut blocks);
     let origins = shown.origins(&evidence.facts);
     let blocks = trace::insert(blocks, &shown.tables(&origins));

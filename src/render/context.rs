@@ -127,7 +127,11 @@ impl<'a> TemplateContext<'a> {
                 class_words: class_words(settings.drug.molecular_class),
             },
             dosages: dosages(settings),
-            parts: settings.parts.iter().map(|part| PartContext { id: &part.id, label: &part.label, randomised: part.randomised }).collect(),
+            parts: settings
+                .parts
+                .iter()
+                .map(|part| PartContext { id: &part.id, label: &part.label, randomised: part.randomised })
+                .collect(),
             randomised_parts: settings.parts.iter().filter(|part| part.randomised).map(|part| part.label.as_str()).collect(),
             decision: DecisionContext::new(settings),
             plan: settings.plan.as_ref(),
@@ -171,7 +175,8 @@ impl<'a> DecisionContext<'a> {
         let decision = settings.decision.as_ref()?;
         let label = |id: &'a str| settings.dosage(id).map_or(id, |dosage| dosage.label.as_str());
         let alternatives = settings.dosages.iter().filter(|dosage| dosage.id != decision.proposed);
-        let named = |id: &str| if decision.alternatives.is_empty() { None } else { Some(decision.alternatives.iter().any(|other| other == id)) };
+        let named =
+            |id: &str| if decision.alternatives.is_empty() { None } else { Some(decision.alternatives.iter().any(|other| other == id)) };
         Some(Self {
             proposed: &decision.proposed,
             proposed_label: label(&decision.proposed),

@@ -14,6 +14,15 @@ use super::document::Target;
 use super::format::{Show, ShowError};
 use super::mark::{Mark, Marks};
 
+/// Of which study parts facts are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Of all parts together and of each part.
+    Every,
+    /// Of all parts together and of those in which dosages were assigned at random; of each part where there are neither.
+    Randomised,
+}
+
 /// Said of a fact that does not speak of one study part where others do.
 const ALL_PARTS: &str = "all parts";
 
@@ -65,8 +74,8 @@ pub(super) struct Desk {
     dosages: Vec<(String, String)>,
     /// Dosages that are compared with each other: the proposed one first.
     compared: Vec<String>,
-    /// Ids and labels of parts.
-    parts: Vec<(String, String)>,
+    /// Ids and labels of parts, and whether dosages were assigned at random in them.
+    parts: Vec<(String, String, bool)>,
     narratives: BTreeMap<String, String>,
     pub(super) marks: Marks,
 }
@@ -80,7 +89,7 @@ impl Desk {
             exhibits: evidence.exhibits.iter().map(|exhibit| (exhibit.id.clone(), shown(&exhibit.content))).collect(),
             dosages: settings.dosages.iter().map(|dosage| (dosage.id.clone(), dosage.label.clone())).collect(),
             compared: super::context::compared(settings),
-            parts: settings.parts.iter().map(|part| (part.id.clone(), part.label.clone())).collect(),
+            parts: settings.parts.iter().map(|part| (part.id.clone(), part.label.clone(), part.randomised)).collect(),
             narratives: settings.dossier.narratives.clone(),
             marks: Marks::default(),
         }
@@ -163,28 +172,38 @@ impl Desk {
     }
 
     /// The facts of one measure: of every dosage in the order of tables, of the compared ones only, or of one; parts in project order.
-    pub(super) fn facts(&self, measure: &str, dosage: Option<&str>, compared: bool) -> Vec<Listed> {
+    pub(super) fn facts(&self, measure: &str, dosage: Option<&str>, compared: bool, parts: Parts) -> Vec<Listed> {
         let dosages = self.dosages.iter().filter(|(id, _)| dosage.is_none_or(|wanted| wanted == id));
         let dosages = dosages.filter(|(id, _)| !compared || self.compared.contains(id));
-        dosages.flat_map(|(id, label)| self.facts_of(measure, id, label)).collect()
+        dosages.flat_map(|(id, label)| self.facts_of(measure, id, label, parts)).collect()
     }
 
-    fn facts_of(&self, measure: &str, dosage_id: &str, dosage: &str) -> Vec<Listed> {
+    fn facts_of(&self, measure: &str, dosage_id: &str, dosage: &str, parts: Parts) -> Vec<Listed> {
         let whole = format!("{measure}.{}", slug(dosage_id));
-        let of_parts = self.parts.iter().map(|(part, label)| (format!("{whole}@{}", slug(part)), label.clone()));
-        let of_parts: Vec<(String, String)> = of_parts.filter(|(id, _)| self.has_fact(id)).collect();
+        let of_parts = self.parts.iter().map(|(part, label, randomised)| (format!("{whole}@{}", slug(part)), label.clone(), *randomised));
+        let mut of_parts: Vec<(String, String, bool)> = of_parts.filter(|(id, ..)| self.has_fact(id)).collect();
+        if parts == Parts::Randomised && (self.has_fact(&whole) || of_parts.iter().any(|(.., randomised)| *randomised)) {
+            of_parts.retain(|(.., randomised)| *randomised);
+        }
         let of_all = if of_parts.is_empty() { String::new() } else { ALL_PARTS.to_owned() };
-        let found = std::iter::once((whole, of_all)).filter(|(id, _)| self.has_fact(id)).chain(of_parts);
-        let listed = |(place, (id, part))| Listed { id, dosage: dosage.to_owned(), dosage_id: dosage_id.to_owned(), part, first: place == 0 };
+        let of_all = std::iter::once((whole, of_all)).filter(|(id, _)| self.has_fact(id));
+        let found = of_all.chain(of_parts.into_iter().map(|(id, label, _)| (id, label)));
+        let listed =
+            |(place, (id, part))| Listed { id, dosage: dosage.to_owned(), dosage_id: dosage_id.to_owned(), part, first: place == 0 };
         found.enumerate().map(listed).collect()
     }
 
-    /// The facts of one measure that speak of two dosages, for every pair of those compared; parts in project order.
+    /// The facts of one measure that speak of two dosages, for every pair of those compared, in all parts together and in randomised ones.
     pub(super) fn pairs(&self, measure: &str) -> Vec<Listed> {
-        let compared: Vec<&(String, String)> = self.compared.iter().filter_map(|id| self.dosages.iter().find(|(known, _)| known == id)).collect();
+        let compared: Vec<&(String, String)> =
+            self.compared.iter().filter_map(|id| self.dosages.iter().find(|(known, _)| known == id)).collect();
         let pairs = compared.iter().flat_map(|first| compared.iter().map(move |second| (first, second)));
         let named = pairs.filter(|(first, second)| first.0 != second.0);
-        named.flat_map(|(first, second)| self.facts_of(measure, &format!("{} vs {}", first.0, second.0), &format!("{} and {}", first.1, second.1))).collect()
+        named
+            .flat_map(|(first, second)| {
+                self.facts_of(measure, &format!("{} vs {}", first.0, second.0), &format!("{} and {}", first.1, second.1), Parts::Randomised)
+            })
+            .collect()
     }
 
     fn known_exhibit(&self, id: &str) -> Result<(), AskError> {

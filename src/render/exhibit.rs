@@ -1,7 +1,7 @@
 //! Exhibits of the evidence to exhibits of the document: cells formatted and aligned, figures drawn, notes put into words.
 
 use crate::config::Settings;
-use crate::evidence::{Cell, Content, Evidence, Exhibit, ExhibitId, Fact, FactId, Row, Table};
+use crate::evidence::{Cell, CellPattern, Content, Evidence, Exhibit, ExhibitId, Fact, FactId, Row, Table};
 
 use super::document::{
     ColumnHead, ExhibitBlock, ExhibitBody, FactText, FigureBody, Inline, Missing, Note, NoteKind, Spanner, TableBody, TableRow,
@@ -29,7 +29,7 @@ impl ExhibitSetter<'_> {
         let (body, not_estimable) = match &exhibit.content {
             Content::Table(table) => (ExhibitBody::Table(self.table(table)), self.shows_not_estimable(table)),
             Content::Figure(figure) => {
-                let svg = (self.draw)(figure)
+                let svg = (self.draw)(&exhibit.id, figure)
                     .map_err(|source| RenderError::Figure { exhibit: exhibit.id.to_string(), message: source.to_string() })?;
                 (ExhibitBody::Figure(FigureBody { svg, alt: text::line(&figure.alt) }), false)
             }
@@ -81,7 +81,7 @@ impl ExhibitSetter<'_> {
         for (place, column) in table.columns.iter().enumerate() {
             let words = align::is_words(rows.iter().filter_map(|row| row.cells.get(place)));
             if !words {
-                let groups = table.rows.iter().map(|row| pattern_group(row, place));
+                let groups = table.rows.iter().map(|row| bracket_group(row, place));
                 let cells = rows.iter_mut().zip(groups).filter_map(|(row, group)| Some((row.cells.get_mut(place)?, group)));
                 align::align(&mut cells.collect::<Vec<_>>());
             }
@@ -100,13 +100,7 @@ impl ExhibitSetter<'_> {
         let whole = Whole::of(facts.map(|(_, fact)| fact));
         let mut cells: Vec<Vec<Inline>> = row.cells.iter().take(columns).map(|cell| self.cell(cell, whole)).collect();
         cells.resize(columns, Vec::new());
-        TableRow {
-            stub: text::line(&row.stub),
-            mark: row.footnote.map(letter),
-            indent: row.indent,
-            heading: row.heading,
-            cells,
-        }
+        TableRow { stub: text::line(&row.stub), mark: row.footnote.map(letter), indent: row.indent, heading: row.heading, cells }
     }
 
     fn cell(&self, cell: &Cell, whole: Whole) -> Vec<Inline> {
@@ -158,10 +152,12 @@ impl ExhibitSetter<'_> {
     }
 }
 
-/// What a cell shows, so that only cells of the same pattern have their brackets aligned.
-fn pattern_group(row: &Row, column: usize) -> Option<u8> {
+/// The group in which a cell's bracket is aligned: percentages of one pattern. What other patterns hold in brackets differs from row to row.
+fn bracket_group(row: &Row, column: usize) -> Option<u8> {
     match row.cells.get(column) {
-        Some(Cell::Facts(pattern, _)) => Some(*pattern as u8),
+        Some(Cell::Facts(pattern @ (CellPattern::CountPercent | CellPattern::CountOfPercent | CellPattern::CountPercentInterval), _)) => {
+            Some(*pattern as u8)
+        }
         _ => None,
     }
 }

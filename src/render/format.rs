@@ -65,7 +65,9 @@ impl Show {
 
 /// A word that is no way of showing a fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no way to show a fact; use auto, value, count, n, count_of, count_percent, count_of_percent, interval, ci, full or p_value")]
+#[error(
+    "`{0}` is no way to show a fact; use auto, value, count, n, count_of, count_percent, count_of_percent, interval, ci, full or p_value"
+)]
 pub struct ShowError(String);
 
 impl FromStr for Show {
@@ -303,7 +305,7 @@ fn ratio(value: f64) -> String {
     match value.abs() {
         size if size >= 99.95 => fixed(value, 0),
         size if size >= 9.995 => fixed(value, 1),
-        size if size >= 0.0995 || size < 1e-12 => fixed(value, 2),
+        size if !(1e-12..0.0995).contains(&size) => fixed(value, 2),
         size if size >= 0.000_95 => fixed(value, 3),
         _ => significant(value),
     }
@@ -312,7 +314,7 @@ fn ratio(value: f64) -> String {
 fn decimals_of(fact: &Fact) -> usize {
     match (&fact.value, &fact.unit) {
         (FactValue::Number(value), Unit::Named(_)) => significant_decimals(*value).max(1),
-        (FactValue::Number(_), Unit::Dimensionless) => 2,
+        (FactValue::Number(value), Unit::Dimensionless) => significant_decimals(*value).clamp(1, 2),
         _ => 1,
     }
 }
@@ -340,6 +342,9 @@ fn level(level: f64) -> String {
 fn confidence_interval(fact: &Fact) -> Option<String> {
     let (lower, upper) = limits(fact)?;
     let level = level(fact.interval?.level);
+    if lower == NOT_ESTIMABLE && upper == NOT_ESTIMABLE {
+        return Some(format!("{level}% CI not estimable"));
+    }
     Some(format!("{level}% CI {}, {}", spelled(&lower), spelled(&upper)))
 }
 

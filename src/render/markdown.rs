@@ -5,9 +5,7 @@
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, HeadingLevel, Options, Parser, Tag, TextMergeStream};
 
 use super::RenderError;
-use super::document::{
-    Align, Block, Callout, CalloutKind, Definition, Footnote, FootnoteMark, Grid, Heading, Inline, List, plain_text,
-};
+use super::document::{Align, Block, Callout, CalloutKind, Definition, Footnote, FootnoteMark, Grid, Heading, Inline, List, plain_text};
 use super::mark::{Piece, pieces};
 use super::text::{MARK_END, MARK_START};
 
@@ -352,7 +350,9 @@ impl<'a, I: Iterator<Item = Event<'a>>> Reader<'a, I> {
             Tag::Emphasis => inlines.push(Inline::Emphasis(inner)),
             Tag::Strong => inlines.push(Inline::Strong(inner)),
             Tag::Strikethrough => inlines.push(Inline::Struck(inner)),
-            Tag::Link { dest_url, .. } if leads_out(&dest_url) => inlines.push(Inline::Link { target: dest_url.to_string(), inlines: inner }),
+            Tag::Link { dest_url, .. } if leads_out(&dest_url) => {
+                inlines.push(Inline::Link { target: dest_url.to_string(), inlines: inner })
+            }
             Tag::Image { .. } => {
                 push_text("(picture: ", inlines);
                 inlines.extend(inner);
@@ -400,4 +400,3 @@ fn leads_out(target: &str) -> bool {
     let target = target.to_ascii_lowercase();
     ["https://", "http://", "mailto:"].iter().any(|scheme| target.starts_with(scheme)) && !target.contains(char::is_whitespace)
 }
-

@@ -1,7 +1,8 @@
 //! Markdown as GitHub shows it: pipe tables, figures as files beside the document.
 
 use super::document::{
-    Align, Block, Callout, CalloutKind, Document, ExhibitBlock, ExhibitBody, Grid, Heading, Inline, List, Note, NoteKind, TableBody, plain_text, unaligned,
+    Align, Block, Callout, CalloutKind, Document, ExhibitBlock, ExhibitBody, Grid, Heading, Inline, List, Note, NoteKind, TableBody,
+    plain_text, unaligned,
 };
 use super::{Exporter, RenderError};
 
@@ -55,7 +56,9 @@ fn block(block: &Block) -> String {
         Block::Grid(grid) => self::grid(grid),
         Block::Definitions(definitions) => {
             let line = |term: &[Inline], meaning: &str| format!("**{}:** {meaning}", inlines(term));
-            let lines = definitions.iter().map(|definition| line(&definition.term, definition.meanings.iter().map(|meaning| blocks(meaning)).collect::<String>().trim()));
+            let lines = definitions.iter().map(|definition| {
+                line(&definition.term, definition.meanings.iter().map(|meaning| blocks(meaning)).collect::<String>().trim())
+            });
             lines.collect::<Vec<_>>().join("\n\n")
         }
         Block::Exhibit(exhibit) => self::exhibit(exhibit),
@@ -144,11 +147,13 @@ fn table(table: &TableBody) -> String {
         format!("{above}{}{n}", escape(&column.text))
     });
     let head: Vec<String> = std::iter::once(escape(&table.stub)).chain(heads).collect();
-    let rules: Vec<&str> = std::iter::once("---").chain(table.columns.iter().map(|column| if column.words { "---" } else { "---:" })).collect();
+    let rules: Vec<&str> =
+        std::iter::once("---").chain(table.columns.iter().map(|column| if column.words { "---" } else { "---:" })).collect();
     let rows = table.rows.iter().map(|row| {
         let mark = row.mark.as_ref().map_or_else(String::new, |mark| format!("<sup>{mark}</sup>"));
         let indent = "&nbsp;&nbsp;".repeat(usize::from(row.indent));
-        let stub = if row.heading { format!("{indent}**{}**{mark}", escape(&row.stub)) } else { format!("{indent}{}{mark}", escape(&row.stub)) };
+        let stub =
+            if row.heading { format!("{indent}**{}**{mark}", escape(&row.stub)) } else { format!("{indent}{}{mark}", escape(&row.stub)) };
         let cells = row.cells.iter().map(|cell| escape(&unaligned(&plain_text(cell))));
         pipes(&std::iter::once(stub).chain(cells).collect::<Vec<_>>())
     });
@@ -164,7 +169,9 @@ fn inlines(words: &[Inline]) -> String {
             Inline::Strong(inner) => text.push_str(&format!("**{}**", inlines(inner))),
             Inline::Struck(inner) => text.push_str(&format!("~~{}~~", inlines(inner))),
             Inline::Code(code) => text.push_str(&code_span(code)),
-            Inline::Link { target, inlines: inner } => text.push_str(&format!("[{}](<{}>)", inlines(inner), target.replace(['<', '>'], ""))),
+            Inline::Link { target, inlines: inner } => {
+                text.push_str(&format!("[{}](<{}>)", inlines(inner), target.replace(['<', '>'], "")))
+            }
             Inline::Fact(fact) => text.push_str(&escape(&fact.text)),
             Inline::Reference(reference) => match &reference.anchor {
                 Some(anchor) => text.push_str(&format!("[{}](#{anchor})", escape(&reference.text))),
@@ -195,7 +202,9 @@ fn escape(text: &str) -> String {
             '\n' | '\r' => escaped.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => escaped.extend(['\\', c]),
             '#' | '+' | '-' | '=' if place == 0 => escaped.extend(['\\', c]),
-            '.' | ')' if digits > 0 && place == digits && text.get(place + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')) => {
+            '.' | ')'
+                if digits > 0 && place == digits && text.get(place + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')) =>
+            {
                 escaped.extend(['\\', c]);
             }
             c => escaped.push(c),

@@ -29,7 +29,7 @@ pub mod text;
 use std::error::Error;
 use std::path::PathBuf;
 
-use crate::evidence::FigureSpec;
+use crate::evidence::{ExhibitId, FigureSpec};
 
 pub use compose::{compose, compose_with, set_exhibit};
 pub use document::Document;
@@ -38,8 +38,8 @@ pub use markdown_export::MarkdownExporter;
 pub use table_csv::table_csv;
 pub use template::Templates;
 
-/// Draws a figure as a complete SVG document.
-pub type DrawFigure<'a> = dyn Fn(&FigureSpec) -> Result<String, Box<dyn Error + Send + Sync>> + 'a;
+/// Gives the figure of an exhibit as a complete SVG document.
+pub type DrawFigure<'a> = dyn Fn(&ExhibitId, &FigureSpec) -> Result<String, Box<dyn Error + Send + Sync>> + 'a;
 
 /// An output format. Takes the finished document, returns bytes, touches no file.
 pub trait Exporter {

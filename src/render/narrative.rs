@@ -18,7 +18,11 @@ pub(super) fn expand(section: &str, written: &str, desk: &Desk) -> Result<String
         match after.split_once("}}").and_then(|(call, tail)| Some((Call::parse(call)?, tail))) {
             Some((call, tail)) => {
                 let line = clean.get(..done).unwrap_or_default().matches('\n').count() + 1;
-                let answer = call.ask(desk).map_err(|error| RenderError::Narrative { section: section.to_owned(), line, message: error.to_string() })?;
+                let answer = call.ask(desk).map_err(|error| RenderError::Narrative {
+                    section: section.to_owned(),
+                    line,
+                    message: error.to_string(),
+                })?;
                 expanded.push_str(&answer);
                 rest = tail;
             }

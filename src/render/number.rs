@@ -35,7 +35,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 pub fn significant(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        size if size >= 1e7 || size < 1e-4 => scientific(value),
+        size if !(1e-4..1e7).contains(&size) => scientific(value),
         size => fixed(value, significant_decimals(size)),
     }
 }

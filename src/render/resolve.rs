@@ -26,7 +26,7 @@ struct Numbering {
 
 /// Resolves a whole document; returns its footnotes in the order in which the text refers to them. A footnote that nothing refers to is
 /// left out, as it is in Markdown.
-pub(super) fn resolve(blocks: &mut Vec<Block>, footnotes: Vec<Footnote>) -> Vec<Footnote> {
+pub(super) fn resolve(blocks: &mut [Block], footnotes: &[Footnote]) -> Vec<Footnote> {
     let mut numbering = Numbering::default();
     number_exhibits(blocks, &mut numbering);
     walk_blocks(blocks, &mut |block| number_heading(block, &mut numbering));
@@ -74,7 +74,10 @@ fn number_heading(block: &mut Block, numbering: &mut Numbering) {
         heading.number = Some(next_number(heading, &mut numbering.sections));
     }
     // A reference names the section as its writer did, so the first heading of a name keeps it.
-    let words = heading.number.as_ref().map_or_else(|| format!("\u{201C}{}\u{201D}", plain_text(&heading.inlines)), |number| format!("Section {number}"));
+    let words = heading
+        .number
+        .as_ref()
+        .map_or_else(|| format!("\u{201C}{}\u{201D}", plain_text(&heading.inlines)), |number| format!("Section {number}"));
     numbering.headings.entry(wanted).or_insert_with(|| (anchor.clone(), words));
     heading.anchor = anchor;
 }
@@ -194,7 +197,9 @@ pub(super) fn walk_line(inlines: &mut [Inline], visit: &mut impl FnMut(&mut Inli
     for inline in inlines {
         visit(inline);
         match inline {
-            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) | Inline::Link { inlines: inner, .. } => walk_line(inner, visit),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) | Inline::Link { inlines: inner, .. } => {
+                walk_line(inner, visit)
+            }
             _ => {}
         }
     }

@@ -2,6 +2,19 @@
 //!
 //! The only door to the template engine. Every text that a template prints is escaped for Markdown, because it comes from data or from the
 //! project file; what a function returns is a mark (see [`super::mark`]) or a plain value.
+//!
+//! | in a template | gives |
+//! |---|---|
+//! | `fact(id="…", show="…")` | a fact in a sentence; the ways to show it are those of [`super::format::Show`] |
+//! | `has_fact(id="…")` | whether the evidence holds it |
+//! | `facts(measure="efficacy.orr", dosage="…", compared=true, randomised=true)` | the facts of a measure, by dosage and study part (all parts together and randomised ones only): `id`, `dosage`, `dosage_id`, `part`, `first` |
+//! | `pairs(measure="comparison.orr_difference")` | the facts of a measure that compare two of the compared dosages |
+//! | `exhibit(id="…")`, `exhibit(code="…")`, `exhibit(family="…")` | on a line of its own: one exhibit, all its parts, all whose code begins so |
+//! | `exhibits(code="…")`, `has(id="…")` | the ids of all parts; whether any of them shows something |
+//! | `ref(id="…")`, `ref(code="…")`, `ref(section="…")` | a cross-reference: `Table 7`, `Tables 7 and 8`, `Section 4` |
+//! | `narrative(section="…")` | on a line of its own: the user's own Markdown of a section |
+//! | `traceability()` | on a line of its own: the traceability tables |
+//! | `text \| code` | text set as code |
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,7 +25,7 @@ use serde::Serialize;
 use tera::{Context, Error, Kwargs, State, Tera, Value};
 
 use super::RenderError;
-use super::desk::{AskError, Desk};
+use super::desk::{AskError, Desk, Parts};
 use super::text;
 
 macro_rules! built_in {
@@ -162,8 +175,9 @@ fn register_functions(tera: &mut Tera, desk: &Arc<Desk>) {
     tera.register_function("has_fact", move |given: Kwargs, _: &State| Ok::<_, Error>(at.has_fact(given.must_get("id")?)));
     let at = Arc::clone(desk);
     tera.register_function("facts", move |given: Kwargs, _: &State| {
-        only(&given, "facts", &["measure", "dosage", "compared"], "measure, dosage, compared")?;
-        let listed = at.facts(given.must_get("measure")?, given.get("dosage")?, given.get("compared")?.unwrap_or(false));
+        only(&given, "facts", &["measure", "dosage", "compared", "randomised"], "measure, dosage, compared, randomised")?;
+        let parts = if given.get("randomised")?.unwrap_or(false) { Parts::Randomised } else { Parts::Every };
+        let listed = at.facts(given.must_get("measure")?, given.get("dosage")?, given.get("compared")?.unwrap_or(false), parts);
         Value::try_from_serializable(&listed)
     });
     let at = Arc::clone(desk);

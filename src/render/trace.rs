@@ -110,13 +110,7 @@ fn text_row(id: &FactId, origin: &Origin) -> Vec<Vec<Inline>> {
 
 fn exhibit_row(id: &FactId, origin: &Origin) -> Vec<Vec<Inline>> {
     let rows = if origin.row_count == 0 { row_words(0) } else { format!("{}: {}", row_words(origin.row_count), origin.rows) };
-    vec![
-        vec![Inline::Code(text::line(id.as_str()))],
-        words(&origin.value),
-        words(&origin.dataset),
-        words(&origin.filter),
-        words(&rows),
-    ]
+    vec![vec![Inline::Code(text::line(id.as_str()))], words(&origin.value), words(&origin.dataset), words(&origin.filter), words(&rows)]
 }
 
 fn words(text: &str) -> Vec<Inline> {

@@ -94,13 +94,18 @@ fn adqs() -> Table {
     table("USUBJID,PARCAT1,PARAMCD,AVISIT,ADT,ADY,AVAL,ABLFL", rows)
 }
 
+fn adtte() -> Table {
+    let row = |subject| format!("S{subject},PFS,2024-01-10,2024-0{}-10,{},DAYS,{}", 2 + subject % 4, 30 * subject, subject % 2);
+    table("USUBJID,PARAMCD,STARTDT,ADT,AVAL,AVALU,CNSR", (1..=SUBJECTS).map(row))
+}
+
 fn csv(table: &Table) -> Vec<u8> {
     table.iter().map(|row| row.join(",") + "\n").collect::<String>().into_bytes()
 }
 
 impl Trial {
     fn clean() -> Self {
-        let tables = [("adsl", adsl()), ("adae", adae()), ("adex", adex()), ("adpc", adpc()), ("adqs", adqs())];
+        let tables = [("adsl", adsl()), ("adae", adae()), ("adex", adex()), ("adpc", adpc()), ("adqs", adqs()), ("adtte", adtte())];
         let files = tables.iter().map(|(name, table)| (format!("{name}.csv"), csv(table))).collect();
         Self { project: PROJECT.to_owned(), files }
     }
@@ -118,18 +123,22 @@ impl Trial {
     }
 
     fn content(&self, name: &str) -> Vec<u8> {
-        self.files.iter().find(|(other, _)| other == name).unwrap().1.clone()
+        self.files.iter().find(|(other, _)| other == name).expect("the file is part of the trial").1.clone()
+    }
+
+    fn text(&self, name: &str) -> String {
+        String::from_utf8(self.content(name)).expect("UTF-8 text")
     }
 
     fn lines(&self, name: &str) -> Vec<String> {
-        String::from_utf8(self.content(name)).unwrap().lines().map(str::to_owned).collect()
+        self.text(name).lines().map(str::to_owned).collect()
     }
 
     /// One cell, by dataset, 1-based row and column name, with another text.
     fn cell(self, name: &str, row: usize, column: &str, text: &str) -> Self {
         let file = format!("{name}.csv");
         let mut lines = self.lines(&file);
-        let position = lines[0].split(',').position(|other| other == column).unwrap();
+        let position = lines[0].split(',').position(|other| other == column).expect("the column is part of the dataset");
         let mut cells: Vec<&str> = lines[row].split(',').collect();
         cells[position] = text;
         lines[row] = cells.join(",");
@@ -166,14 +175,14 @@ impl Trial {
     }
 
     fn read(&self) -> Result<Warned<TrialData>, DataError> {
-        let folder = TempDir::new().unwrap();
-        fs::create_dir(folder.path().join("data")).unwrap();
+        let folder = TempDir::new().expect("a temporary folder");
+        fs::create_dir(folder.path().join("data")).expect("a data folder");
         for (name, content) in &self.files {
             let path = folder.path().join("data").join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a sub-folder");
+            fs::write(path, content).expect("a data file");
         }
-        fs::write(folder.path().join("dosecase.yaml"), &self.project).unwrap();
+        fs::write(folder.path().join("dosecase.yaml"), &self.project).expect("a project file");
         let project = read_project(folder.path()).unwrap_or_else(|errors| panic!("{errors}"));
         read_trial(&project)
     }
@@ -311,11 +320,16 @@ fn cases() -> Vec<Case> {
         case!("dlt-contradicts-adsl" Major "ADSL" "DLTFL" [1, 2], ["S1", "S2"], |trial| {
             trial.cell("adae", 2, "DLTFL", "").cell("adae", 1, "DLTFL", "Y")
         }),
+        case!("time-negative" Major "ADTTE" "AVAL" [3], ["S3"], |trial| trial.cell("adtte", 3, "AVAL", "-4")),
+        case!("censoring-invalid" Major "ADTTE" "CNSR" [1, 2], ["S1", "S2"], |trial| {
+            trial.cell("adtte", 1, "CNSR", "-1").cell("adtte", 2, "CNSR", "0.5")
+        }),
+        case!("factor-1000" Major "ADPC" "AVAL" [5], ["S2"], |trial| trial.cell("adpc", 5, "AVAL", "102000")),
         case!("baseline-missing" Major "ADQS" "ABLFL" [6], ["S3"], |trial| {
             trial.cell("adqs", 5, "ABLFL", "").cell("adqs", 5, "AVISIT", "Screening")
         }),
         case!("windows-1252" Minor "ADAE" "AEDECOD" [1], ["S1"], |trial| {
-            let text = String::from_utf8(trial.content("adae.csv")).unwrap();
+            let text = trial.text("adae.csv");
             let bytes: Vec<u8> = text.replace("Rash", "Rash\u{92}").chars().map(|character| u32::from(character) as u8).collect();
             trial.file("adae.csv", bytes)
         }),
@@ -331,9 +345,9 @@ fn cases() -> Vec<Case> {
 fn a_trial_without_faults_has_no_diagnostics() {
     let read = Trial::clean().read().unwrap();
     assert_eq!(read.diagnostics, []);
-    assert_eq!(read.value.files.len(), 5);
+    assert_eq!(read.value.files.len(), 6);
     assert_eq!(read.value.get(DatasetName::Adsl).unwrap().height(), SUBJECTS);
-    assert!(read.value.absent.contains(&DatasetName::Adtte));
+    assert!(read.value.absent.contains(&DatasetName::Adlb));
 }
 
 #[test]
@@ -397,8 +411,11 @@ fn every_code_of_the_catalogue_is_tested() {
     tested.extend(BINARY_ONLY);
     tested.extend(TESTED_ALONE);
     tested.extend(unreadable_files().iter().map(|(code, _, _)| *code));
-    let untested: Vec<&str> =
-        CODES.iter().filter(|code| code.origin != Origin::File && !tested.contains(code.name)).map(|code| code.name).collect();
+    let untested: Vec<&str> = CODES
+        .iter()
+        .filter(|code| !matches!(code.origin, Origin::File | Origin::Derivation) && !tested.contains(code.name))
+        .map(|code| code.name)
+        .collect();
     assert_eq!(untested, [""; 0]);
     let unknown: Vec<&&str> = tested.iter().filter(|name| !CODES.iter().any(|code| code.name == **name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
@@ -500,9 +517,9 @@ fn a_cut_off_copy_in_another_folder_and_format_is_noticed() {
 #[test]
 fn studies_in_folders_are_stacked_in_the_order_of_their_paths() {
     let clean = Trial::clean();
-    let second = |name: &str| String::from_utf8(clean.content(name)).unwrap().replace("\nS", "\nR").replace("T1,S", "T2,R");
+    let second = |name: &str| clean.text(name).replace("\nS", "\nR").replace("T1,S", "T2,R");
     let mut trial = Trial { project: PROJECT.to_owned(), files: Vec::new() };
-    for name in ["adsl.csv", "adae.csv", "adex.csv", "adpc.csv", "adqs.csv"] {
+    for name in ["adsl.csv", "adae.csv", "adex.csv", "adpc.csv", "adqs.csv", "adtte.csv"] {
         trial = trial.file(&format!("study1/{name}"), clean.content(name)).file(&format!("study2/{name}"), second(name));
     }
     trial = trial.file("study2/adae.csv", second("adae.csv").replace("AESER", "AESERIOUS"));
@@ -522,12 +539,39 @@ fn studies_in_folders_are_stacked_in_the_order_of_their_paths() {
 #[test]
 fn two_questionnaires_are_one_dataset_that_knows_its_files() {
     let trial = Trial::clean();
-    let other = String::from_utf8(trial.content("adqs.csv")).unwrap().replace("PRO-1,Q1", "PRO-2,R1");
+    let other = trial.text("adqs.csv").replace("PRO-1,Q1", "PRO-2,R1");
     let first = trial.content("adqs.csv");
     let read = trial.without("adqs.csv").file("adqspro.csv", first).file("adqsc30.csv", other).read().unwrap();
     assert_eq!(read.diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["dataset-stacked"]);
     let sources = read.value.get(DatasetName::Adqs).unwrap().texts(dosecase::data::column::SOURCE).unwrap();
     assert_eq!((sources[0].as_deref(), sources[24].as_deref()), (Some("adqsc30"), Some("adqspro")));
+}
+
+#[test]
+fn a_file_can_be_chosen_for_one_questionnaire_or_for_all() {
+    let trial = Trial::clean();
+    let other = |name: &str| trial.text("adqs.csv").replace("PRO-1,Q1", name);
+    let files = [("adqspro.csv", other("PRO-1,Q1")), ("adqspro_new.csv", other("PRO-1,Q2")), ("adqsc30.csv", other("PRO-2,R1"))];
+    let sources = |settings: &str| -> BTreeSet<String> {
+        let trial =
+            files.iter().fold(Trial::clean().without("adqs.csv"), |trial, (name, text)| trial.file(name, text.as_str())).settings(settings);
+        let read = trial.read().unwrap();
+        read.value.files.iter().filter(|file| file.dataset == DatasetName::Adqs).map(|file| file.file.clone()).collect()
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    assert_eq!(sources(""), names(&["adqsc30.csv", "adqspro.csv", "adqspro_new.csv"]));
+    assert_eq!(sources("data: {datasets: {adqspro: adqspro_new.csv}}\n"), names(&["adqsc30.csv", "adqspro_new.csv"]));
+    assert_eq!(sources("data: {datasets: {adqs: adqspro.csv}}\n"), names(&["adqspro.csv"]));
+}
+
+#[test]
+fn a_folder_can_be_looked_at_without_a_project() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("ADSL.csv"), csv(&adsl())).unwrap();
+    fs::write(folder.path().join("adae.csv"), "").unwrap();
+    let read = dosecase::data::read_folder(folder.path());
+    assert_eq!(read.value.get(DatasetName::Adsl).unwrap().height(), SUBJECTS);
+    assert_eq!(read.diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["file-empty"]);
 }
 
 #[test]
@@ -543,7 +587,11 @@ fn a_dataset_that_calls_itself_something_else_stops() {
 
 #[test]
 fn other_data_files_are_listed_and_other_files_are_not() {
-    let trial = Trial::clean().file("adlbhy.csv", "A\n1\n").file("define.xml", "<x/>").file(".hidden.csv", "A\n1\n");
+    let trial = Trial::clean()
+        .file("adlbhy.csv", "A\n1\n")
+        .file("define.xml", "<x/>")
+        .file("readme.txt", "For people.")
+        .file(".hidden.csv", "A\n1\n");
     let codes: Vec<Diagnostic> = trial.diagnostics();
     assert_eq!(codes.len(), 1);
     assert_eq!((codes[0].code, codes[0].severity), ("file-not-used", Severity::Info));
@@ -551,7 +599,7 @@ fn other_data_files_are_listed_and_other_files_are_not() {
 
 #[test]
 fn columns_can_have_other_names() {
-    let adsl = |trial: &Trial| String::from_utf8(trial.content("adsl.csv")).unwrap().replace("DOSEP", "DOSE_MG").replace("TRT01A", "GIVEN");
+    let adsl = |trial: &Trial| trial.text("adsl.csv").replace("DOSEP", "DOSE_MG").replace("TRT01A", "GIVEN");
     let trial = Trial::clean();
     let renamed = adsl(&trial);
     let trial = trial.file("adsl.csv", renamed);
@@ -599,7 +647,7 @@ fn arms_and_parts_that_nobody_has_are_faults_at_their_place() {
 #[test]
 fn customary_populations_may_be_absent() {
     let trial = Trial::clean();
-    let text = String::from_utf8(trial.content("adsl.csv")).unwrap().replace("EFFFL", "EFF");
+    let text = trial.text("adsl.csv").replace("EFFFL", "EFF");
     let found = trial.file("adsl.csv", text).one("population-absent");
     assert_eq!((found.severity, found.column.as_deref()), (Severity::Info, Some("EFFFL")));
 }
@@ -626,8 +674,9 @@ fn what_is_critical_stops_unless_it_is_accepted_with_a_reason() {
 
 #[test]
 fn what_is_legal_is_not_a_fault() {
-    // Negative times before the dose, regions called NA, two events of one term, a titrated dose, and text that means missing in text columns.
+    // Arms spelled otherwise, negative times before the dose, regions called NA, two events of one term, a titrated dose, and text that means missing in text columns.
     let trial = Trial::clean()
+        .project("arm: Drug 20 mg", "arm: \"drug  20 MG\"")
         .cell("adpc", 1, "AFRLT", "-0.5")
         .row("adae", "S1,Drug 10 mg,10,2,Rash,1,N,Y,,2024-02-12,2024-02-15")
         .row("adex", "S1,10,TESTINIB,20,MG,2,2024-02-10,2024-03-10")

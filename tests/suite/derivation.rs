@@ -12,7 +12,7 @@ use dosecase::derive::{
 use dosecase::diagnostic::Warned;
 
 const PROJECT: &str = "
-dossier: {title: Test, document: end_of_phase1}
+dossier: {title: Test, document: end_of_phase_1}
 drug: {name: testafib}
 data: {path: src}
 dosages:

@@ -1,12 +1,20 @@
 //! The integration tests, one module per feature.
 
+// Lints that spare tests (unwrap) look for this attribute.
+#![cfg(test)]
+
 mod architecture;
+mod commands;
 mod conformance;
 mod derivation;
+mod evidence;
 mod exposure;
 mod hand_made;
+mod init;
 mod licences;
+mod output;
 mod project_file;
 mod reading;
 mod rendering;
+mod sandbox;
 mod tolerability;

@@ -5,8 +5,8 @@ use std::path::Path;
 use dosecase::config::{DefaultUsed, DocumentKind, Settings, read_project_text};
 use dosecase::diagnostic::{Diagnostic, Severity};
 use dosecase::evidence::{
-    Axis, Cell, CellPattern, Column, Content, DatasetRecord, Evidence, Exhibit, ExhibitId, Fact, FactId, FactValue, Facts, FigureSpec, Notes, Plot,
-    Provenance, ReferenceLine, Row, Slice, Table, Unit,
+    Axis, Cell, CellPattern, Column, Content, DatasetRecord, Evidence, Exhibit, ExhibitId, Fact, FactId, FactValue, Facts, FigureSpec,
+    Notes, Plot, Provenance, ReferenceLine, Row, Slice, Table, Unit,
 };
 use dosecase::quantity::{Interval, IntervalMethod};
 use dosecase::render::document::{Block, ExhibitBody};
@@ -170,7 +170,12 @@ fn evidence() -> Evidence {
     response(&mut maker, None);
     response(&mut maker, Some("randomised"));
     difference(&mut maker);
-    maker.exhibits.push(Exhibit::placeholder(ExhibitId::from("T-E04"), "Dose-limiting toxicity by dosage", "The data flag no dose-limiting toxicity.", &["ADAE: DLTFL"]));
+    maker.exhibits.push(Exhibit::placeholder(
+        ExhibitId::from("T-E04"),
+        "Dose-limiting toxicity by dosage",
+        "The data flag no dose-limiting toxicity.",
+        &["ADAE: DLTFL"],
+    ));
     maker.exhibits.push(waterfall());
     let Maker { facts, exhibits } = maker;
     Evidence { facts, exhibits, diagnostics: diagnostics(), provenance: provenance() }
@@ -193,11 +198,25 @@ fn overview(maker: &mut Maker) {
     }
     rows.push(heading("Common terms, any grade, n (%)"));
     let terms = [
-        "Diarrhoea", "Nausea", "Fatigue", "Rash", "Decreased appetite", "Vomiting", "Alanine aminotransferase increased", "Anaemia",
-        "Aspartate aminotransferase increased", "Pruritus", "Dry skin", "Stomatitis", "Electrocardiogram QT prolonged", "Headache", "Constipation",
+        "Diarrhoea",
+        "Nausea",
+        "Fatigue",
+        "Rash",
+        "Decreased appetite",
+        "Vomiting",
+        "Alanine aminotransferase increased",
+        "Anaemia",
+        "Aspartate aminotransferase increased",
+        "Pruritus",
+        "Dry skin",
+        "Stomatitis",
+        "Electrocardiogram QT prolonged",
+        "Headache",
+        "Constipation",
     ];
     for (place, term) in terms.into_iter().enumerate() {
-        let cells = maker.shares(("tolerability", "teae_term", Some(term)), 0.5 / (1.0 + 0.3 * place as f64), CellPattern::CountPercent, None);
+        let cells =
+            maker.shares(("tolerability", "teae_term", Some(term)), 0.5 / (1.0 + 0.3 * place as f64), CellPattern::CountPercent, None);
         rows.push(Row { footnote: (place == 12).then_some(0), ..row(term, 1, cells) });
     }
     let columns = maker.columns(None);
@@ -209,7 +228,8 @@ fn baseline(maker: &mut Maker) {
     let age = maker.triples("baseline", "age", 61.5, &Unit::Named("years".into()), CellPattern::MeanSd);
     let weight = maker.triples("baseline", "weight", 71.25, &Unit::Named("kg".into()), CellPattern::MedianQuartiles);
     let female = maker.shares(("baseline", "female", None), 0.5, CellPattern::CountPercent, None);
-    let rows = vec![row("Age, years: mean (SD)", 0, age), row("Female, n (%)", 0, female), row("Weight, kg: median (quartiles)", 0, weight)];
+    let rows =
+        vec![row("Age, years: mean (SD)", 0, age), row("Female, n (%)", 0, female), row("Weight, kg: median (quartiles)", 0, weight)];
     let columns = maker.columns(None);
     maker.push("T-E02", "Baseline characteristics by dosage", "Characteristic", rows, columns, &[]);
 }
@@ -254,13 +274,19 @@ fn waterfall() -> Exhibit {
         alt: "One bar per subject; most \"bars\" fall below zero.".into(),
         source: vec![Slice::new("ADTR", "PARAMCD = SDIAM", ["PCHG"], (1..30).collect())],
     };
-    Exhibit { id: ExhibitId::from("F-E02"), title: "Best change in tumour size by dosage".into(), content: Content::Figure(figure), notes: Notes::default() }
+    Exhibit {
+        id: ExhibitId::from("F-E02"),
+        title: "Best change in tumour size by dosage".into(),
+        content: Content::Figure(figure),
+        notes: Notes::default(),
+    }
 }
 
 fn diagnostics() -> Vec<Diagnostic> {
-    let mut accepted = Diagnostic::new("duplicate-key", Severity::Critical, "Two rows hold the same subject and sequence.", "Remove one of them.")
-        .in_dataset("ADAE")
-        .in_rows([17, 18]);
+    let mut accepted =
+        Diagnostic::new("duplicate-key", Severity::Critical, "Two rows hold the same subject and sequence.", "Remove one of them.")
+            .in_dataset("ADAE")
+            .in_rows([17, 18]);
     accepted.accepted = Some("The second row is a correction; the first is kept by the plan.".into());
     let unmatched = Diagnostic::new("unknown-subject", Severity::Major, "Three subjects of ADEX are not in ADSL.", "Add them to ADSL.")
         .in_dataset("ADEX")
@@ -292,7 +318,7 @@ fn provenance() -> Provenance {
     }
 }
 
-fn draw(_: &FigureSpec) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+fn draw(_: &ExhibitId, _: &FigureSpec) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     Ok("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 468 300\"><text x=\"9\" y=\"20\">50% & \"more\"</text></svg>".to_owned())
 }
 
@@ -365,7 +391,15 @@ fn the_complete_dossier_is_well_formed_and_the_same_twice() {
     assert_well_formed(&page);
     assert_eq!(page, html(&composed(&evidence, &settings)));
     assert_eq!(markdown(&composed(&evidence, &settings)), markdown(&composed(&evidence, &settings)));
-    for words in ["Data cut-off", "2026-03-31", "ZEL-DJ-001", "9f86d081884c7d65", "intervals.level", "The second row is a correction", "Looked for and not found: ADQS"] {
+    for words in [
+        "Data cut-off",
+        "2026-03-31",
+        "ZEL-DJ-001",
+        "9f86d081884c7d65",
+        "intervals.level",
+        "The second row is a correction",
+        "Looked for and not found: ADQS",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     for words in ["equivalent", "optimal dose", "no difference"] {
@@ -450,7 +484,12 @@ fn exhibits_are_numbered_in_order_and_referred_to_by_number() {
 #[test]
 fn what_is_not_there_says_what_it_needs() {
     let text = markdown(&from_words("{{ exhibit(code=\"T-E04\") }}\n\n{{ exhibit(code=\"T-E19\") }}\n").unwrap());
-    assert!(text.contains("**Table 1** Dose-limiting toxicity by dosage\n\nThe data flag no dose-limiting toxicity.\n\nIt would need: ADAE: DLTFL."), "{text}");
+    assert!(
+        text.contains(
+            "**Table 1** Dose-limiting toxicity by dosage\n\nThe data flag no dose-limiting toxicity.\n\nIt would need: ADAE: DLTFL."
+        ),
+        "{text}"
+    );
     assert!(text.contains("**Table 2** Completion of patient-reported outcomes\n\nNot computed"), "{text}");
     assert!(text.contains("ADQS or ADPRO; patient\\_reported.instruments."), "{text}");
 }
@@ -463,10 +502,24 @@ fn facts_in_sentences_take_their_form_from_the_template() {
     assert!(text.contains("18 of 52 (34.6%; 95% CI 19.7, 49.5) / 3 of 9 (33.3%) / not estimable (95% CI 3.1, not estimable) / \u{2212}7.9 percentage points (95% CI \u{2212}18.2, 2.3)"), "{text}");
 }
 
+#[test]
+fn templates_loop_over_what_the_evidence_holds() {
+    let words = "{% for f in facts(measure=\"efficacy.orr\", compared=true) %}{{ f.dosage }} in {{ f.part }}: {{ fact(id=f.id, show=\"count\") }}; {% endfor %}\n\n\
+                 {% for f in facts(measure=\"tolerability.teae_any\", dosage=\"120mg_qd\") %}[{{ f.part }}]{% endfor %}\n\n\
+                 {% for f in pairs(measure=\"comparison.orr_difference\") %}{{ f.dosage }} ({{ f.part }}){% endfor %}\n\n\
+                 {{ exhibits(code=\"T-E16\") | join(sep=\" and \") }}\n\n\
+                 {{ has(id=\"T-E16\") }} {{ has(id=\"T-E04\") }} {{ has(id=\"T-E01\") }} {{ has_fact(id=\"efficacy.orr.120mg_qd\") }} {{ has_fact(id=\"efficacy.orr\") }}\n";
+    let text = markdown(&from_words(words).unwrap());
+    let expected = "120 mg QD in all parts: 18; 120 mg QD in Randomised expansion: 18; 240 mg QD in all parts: 18; 240 mg QD in Randomised expansion: 18;\n\n\
+                    \\[\\]\n\n120 mg QD and 240 mg QD (Randomised expansion)\n\nT-E16 and T-E16@randomised\n\ntrue false false true false\n";
+    assert!(text.ends_with(expected), "{text}");
+}
+
 const HOSTILE: &str = "<script>alert(1)</script> {{ fact(id=1) }} {% raw %} | a | $x$ \"q\" 'p' \\ \\| `c` *b* _i_ [l](javascript:x) &lt; \u{202E}rtl\u{0} # h";
 
 /// What a reader sees of [`HOSTILE`].
-const HOSTILE_SHOWN: &str = "<script>alert(1)</script> {{ fact(id=1) }} {% raw %} | a | $x$ \"q\" 'p' \\ \\| `c` *b* _i_ [l](javascript:x) &lt; rtl\u{FFFD} # h";
+const HOSTILE_SHOWN: &str =
+    "<script>alert(1)</script> {{ fact(id=1) }} {% raw %} | a | $x$ \"q\" 'p' \\ \\| `c` *b* _i_ [l](javascript:x) &lt; rtl\u{FFFD} # h";
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
@@ -475,10 +528,18 @@ fn escaped(text: &str) -> String {
 #[test]
 fn hostile_text_stays_text_everywhere() {
     let mut evidence = evidence();
-    let id = evidence.facts.insert(FactId::from("population.hostile.a"), Fact { population: HOSTILE.into(), ..fact(HOSTILE, FactValue::Text(HOSTILE.into()), Unit::Text) });
-    let cells = vec![Cell::Facts(CellPattern::Value, vec![id.clone()]), Cell::Text(HOSTILE.into()), Cell::Text(format!("=1+1 {}", "x".repeat(10_000)))];
+    let id = evidence.facts.insert(
+        FactId::from("population.hostile.a"),
+        Fact { population: HOSTILE.into(), ..fact(HOSTILE, FactValue::Text(HOSTILE.into()), Unit::Text) },
+    );
+    let cells = vec![
+        Cell::Facts(CellPattern::Value, vec![id.clone()]),
+        Cell::Text(HOSTILE.into()),
+        Cell::Text(format!("=1+1 {}", "x".repeat(10_000))),
+    ];
     let column = || Column { head: HOSTILE.into(), n: Some(id.clone()), spanner: Some(HOSTILE.into()) };
-    let notes = Notes { footnotes: vec![HOSTILE.into()], methods: vec![HOSTILE.into()], datasets: vec![HOSTILE.into()], ..Notes::default() };
+    let notes =
+        Notes { footnotes: vec![HOSTILE.into()], methods: vec![HOSTILE.into()], datasets: vec![HOSTILE.into()], ..Notes::default() };
     let table = Table { stub: HOSTILE.into(), columns: vec![column(), column(), column()], rows: vec![row(HOSTILE, 1, cells)] };
     evidence.exhibits.push(Exhibit { id: "T-E03".into(), title: format!("{HOSTILE}\nsecond line"), content: Content::Table(table), notes });
     evidence.diagnostics.push(Diagnostic::new("hostile", Severity::Major, HOSTILE, HOSTILE).in_dataset(HOSTILE));
@@ -528,7 +589,12 @@ fn a_narrative_that_asks_for_nothing_known_is_an_error() {
     let mut settings = settings_of(PROJECT);
     settings.dossier.narratives.insert("efficacy".into(), "One.\n\nTwo {{ fact(id=\"efficacy.or.120mg_qd\") }}.".into());
     let error = compose(&evidence(), &settings, &draw).unwrap_err().to_string();
-    assert!(error.starts_with("dossier.narratives.efficacy, line 3: there is no fact `efficacy.or.120mg_qd`; the nearest are `efficacy.orr.120mg_qd`"), "{error}");
+    assert!(
+        error.starts_with(
+            "dossier.narratives.efficacy, line 3: there is no fact `efficacy.or.120mg_qd`; the nearest are `efficacy.orr.120mg_qd`"
+        ),
+        "{error}"
+    );
     settings.dossier.narratives.clear();
     settings.dossier.narratives.insert("eficacy".into(), "Text".into());
     let error = compose(&evidence(), &settings, &draw).unwrap_err().to_string();
@@ -570,7 +636,7 @@ fn figures_are_pictures_with_words() {
     assert!(page.contains("<img alt=\"One bar per subject; most &quot;bars&quot; fall below zero.\" width=\"468\" height=\"300\" src=\"data:image/svg+xml;charset=utf-8,%3Csvg"), "{page}");
     assert!(page.contains("50%25 %26 %22more%22"));
     assert!(markdown(&document).contains("](exhibits/f-e02.svg)"));
-    let failing = |_: &FigureSpec| Err("no ink".into());
+    let failing = |_: &ExhibitId, _: &FigureSpec| Err("no ink".into());
     let error = compose_with(&Templates::built_in(), &evidence(), &settings_of(PROJECT), &failing).unwrap_err();
     assert_eq!(error.to_string(), "the figure F-E02 cannot be drawn: no ink");
 }
@@ -598,7 +664,11 @@ fn cells_are_written_as_their_pattern_asks() {
         (CellPattern::CountPercent, vec![Fact { n: Some(0), count: Some(0), ..fact("x", FactValue::NotEstimable, Unit::Proportion) }], "–"),
         (CellPattern::CountOfPercent, vec![orr.clone()], "12/35 (34.3%)"),
         (CellPattern::PercentInterval, vec![orr.clone()], "34.3% (19.1, 52.2)"),
-        (CellPattern::PercentInterval, vec![Fact { interval: interval(Some(0.043), Some(0.777)), ..share("x", 2, 6) }], "2/6 (33.3%; 4.3, 77.7)"),
+        (
+            CellPattern::PercentInterval,
+            vec![Fact { interval: interval(Some(0.043), Some(0.777)), ..share("x", 2, 6) }],
+            "2/6 (33.3%; 4.3, 77.7)",
+        ),
         (CellPattern::CountPercentInterval, vec![orr.clone()], "12/35 (34.3%; 19.1, 52.2)"),
         (CellPattern::Value, vec![share("x", 2, 6)], "2/6 (33.3%)"),
         (CellPattern::Value, vec![orr], "34.3%"),
@@ -612,7 +682,11 @@ fn cells_are_written_as_their_pattern_asks() {
         (CellPattern::MedianRange, vec![years(63.5), years(41.0), years(84.0)], "63.5 (41.0, 84.0)"),
         (CellPattern::Range, vec![number(41.0, Unit::Days), number(84.0, Unit::Days)], "41.0, 84.0"),
         (CellPattern::GeometricMeanCv, vec![auc(1260.4), number(34.21, Unit::Percent)], "1260 (34.2%)"),
-        (CellPattern::EventsRate, vec![fact("x", FactValue::Count(12), Unit::Count), number(34.52, Unit::PerHundredPatientMonths)], "12; 34.5"),
+        (
+            CellPattern::EventsRate,
+            vec![fact("x", FactValue::Count(12), Unit::Count), number(34.52, Unit::PerHundredPatientMonths)],
+            "12; 34.5",
+        ),
     ] {
         assert_eq!(text(pattern, &facts), expected, "{pattern:?}");
     }

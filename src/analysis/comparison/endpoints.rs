@@ -27,7 +27,8 @@ pub fn endpoints(efficacy: &EfficacyResult, tolerability: Option<&TolerabilityRe
 /// Confirmed objective response where the data hold it, otherwise the unconfirmed one; by the investigator.
 fn response(efficacy: &EfficacyResult) -> Option<ComparedEndpoint> {
     let panels = efficacy.response.as_ref()?;
-    let investigator = |tables: &[crate::analysis::efficacy::ResponseTable]| tables.iter().find(|table| table.assessor == Assessor::Investigator).cloned();
+    let investigator =
+        |tables: &[crate::analysis::efficacy::ResponseTable]| tables.iter().find(|table| table.assessor == Assessor::Investigator).cloned();
     let table = panels.iter().find_map(|panel| investigator(&panel.tables))?;
     let [_, confirmed, unconfirmed] = &table.parameters;
     let is_confirmed = table.columns.iter().any(|column| column.confirmed.is_some());
@@ -36,8 +37,11 @@ fn response(efficacy: &EfficacyResult) -> Option<ComparedEndpoint> {
         .iter()
         .filter_map(|panel| {
             let table = investigator(&panel.tables)?;
-            let shares: Option<Vec<_>> =
-                table.columns.iter().map(|column| if is_confirmed { column.confirmed.clone() } else { column.unconfirmed.clone() }).collect();
+            let shares: Option<Vec<_>> = table
+                .columns
+                .iter()
+                .map(|column| if is_confirmed { column.confirmed.clone() } else { column.unconfirmed.clone() })
+                .collect();
             Some((panel.panel.clone(), shares?))
         })
         .collect();
@@ -59,10 +63,5 @@ fn adverse_events((class, id, label): (EventClass, &str, &str), tolerability: &T
             Some((panel.panel.clone(), shares))
         })
         .collect();
-    (!panels.is_empty()).then(|| ComparedEndpoint {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        counted: Counted::Events(class),
-        panels,
-    })
+    (!panels.is_empty()).then(|| ComparedEndpoint { id: id.to_owned(), label: label.to_owned(), counted: Counted::Events(class), panels })
 }

@@ -80,8 +80,12 @@ pub fn analyse(endpoints: &[ComparedEndpoint], settings: &Settings) -> Vec<Endpo
     let mut comparisons = Vec::new();
     for endpoint in endpoints {
         for (panel, shares) in &endpoint.panels {
-            let columns: Vec<(&Group, &Proportion)> =
-                panel.groups.iter().zip(shares).filter(|(group, share)| group.dosage.is_some() && share.n >= SMALLEST_GROUP as u64).collect();
+            let columns: Vec<(&Group, &Proportion)> = panel
+                .groups
+                .iter()
+                .zip(shares)
+                .filter(|(group, share)| group.dosage.is_some() && share.n >= SMALLEST_GROUP as u64)
+                .collect();
             let columns = if panel.part.is_none() { candidates(columns, settings) } else { columns };
             let differences: Vec<Difference> = (0..columns.len())
                 .flat_map(|first| (first + 1..columns.len()).map(move |second| (first, second)))

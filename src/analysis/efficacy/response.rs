@@ -132,10 +132,18 @@ impl Records {
         let share = |rows: Option<RowsBySubject>| rows.map(|rows| subjects_with(group, &rows, settings));
         let confirmed = self.responders(ResponseKind::ConfirmedObjective, ResponseKind::ConfirmedBest);
         let controlled = |category| {
-            matches!(category, ResponseCategory::Complete | ResponseCategory::Partial | ResponseCategory::Stable | ResponseCategory::NonCrNonPd)
+            matches!(
+                category,
+                ResponseCategory::Complete | ResponseCategory::Partial | ResponseCategory::Stable | ResponseCategory::NonCrNonPd
+            )
         };
-        let twice: RowsBySubject = self.visits.iter().filter(|(_, rows)| rows.len() >= 2).map(|(subject, rows)| (*subject, rows.clone())).collect();
-        let followup = group.subjects.iter().filter_map(|index| data.subjects.get(index.0)).filter_map(|subject| Some((subject.row, subject.followup_days?)));
+        let twice: RowsBySubject =
+            self.visits.iter().filter(|(_, rows)| rows.len() >= 2).map(|(subject, rows)| (*subject, rows.clone())).collect();
+        let followup = group
+            .subjects
+            .iter()
+            .filter_map(|index| data.subjects.get(index.0))
+            .filter_map(|subject| Some((subject.row, subject.followup_days?)));
         ResponseColumn {
             best: self.kinds.contains_key(&best).then(|| self.best(group, best, settings)),
             duration: confirmed.as_ref().and_then(|responders| self.duration(group, responders, data, settings)),

@@ -73,7 +73,12 @@ pub(super) fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec
                 .subjects
                 .iter()
                 .filter_map(|subject| {
-                    course(*subject, data, intervals.get(subject).map_or(&[][..], Vec::as_slice), visits.get(subject).map_or(&[][..], Vec::as_slice))
+                    course(
+                        *subject,
+                        data,
+                        intervals.get(subject).map_or(&[][..], Vec::as_slice),
+                        visits.get(subject).map_or(&[][..], Vec::as_slice),
+                    )
                 })
                 .collect();
             let end = |course: &Course| course.segments.last().map_or(0.0, |(_, to, _)| *to);
@@ -99,7 +104,8 @@ fn course(index: SubjectIndex, data: &AnalysisData, intervals: &[&DosingInterval
     }
     segments.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut marks = Vec::new();
-    let first_at = |wanted: &[ResponseCategory]| visits.iter().filter(|visit| wanted.contains(&visit.category)).filter_map(|visit| visit.day).min();
+    let first_at =
+        |wanted: &[ResponseCategory]| visits.iter().filter(|visit| wanted.contains(&visit.category)).filter_map(|visit| visit.day).min();
     if let Some(day) = first_at(&[ResponseCategory::Complete, ResponseCategory::Partial]) {
         marks.push((months(day), CourseMark::Response));
     }

@@ -50,14 +50,20 @@ pub struct TumourSubject {
 /// Describes tumour size among the response-evaluable subjects; investigator measurements where the data hold both.
 #[must_use]
 pub(super) fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData, settings: &Settings) -> Vec<TumourPanel> {
-    let assessor = if tumour.iter().any(|record| record.assessor == Assessor::Investigator) { Assessor::Investigator } else { Assessor::IndependentReview };
+    let assessor = if tumour.iter().any(|record| record.assessor == Assessor::Investigator) {
+        Assessor::Investigator
+    } else {
+        Assessor::IndependentReview
+    };
     let mut records: BTreeMap<SubjectIndex, Vec<&TumourMeasurement>> = BTreeMap::new();
     for record in tumour.iter().filter(|record| record.assessor == assessor) {
         records.entry(record.subject).or_default().push(record);
     }
     let best = best_responses(data.responses.as_deref().unwrap_or_default());
-    let courses: BTreeMap<SubjectIndex, TumourSubject> =
-        records.into_iter().filter_map(|(subject, records)| Some((subject, course(subject, &records, best.get(&subject).copied())?))).collect();
+    let courses: BTreeMap<SubjectIndex, TumourSubject> = records
+        .into_iter()
+        .filter_map(|(subject, records)| Some((subject, course(subject, &records, best.get(&subject).copied())?)))
+        .collect();
     panels(data, settings, Population::ResponseEvaluable, settings.grouping.efficacy.into())
         .into_iter()
         .map(|panel| TumourPanel { columns: panel.groups.iter().map(|group| column(group, &courses, settings)).collect(), panel })
@@ -66,15 +72,22 @@ pub(super) fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData
 
 fn best_responses(responses: &[Response]) -> BTreeMap<SubjectIndex, ResponseCategory> {
     let of = |kind: ResponseKind| {
-        responses.iter().filter(move |response| response.kind == kind).map(|response| (response.subject, response.category)).collect::<BTreeMap<_, _>>()
+        responses
+            .iter()
+            .filter(move |response| response.kind == kind)
+            .map(|response| (response.subject, response.category))
+            .collect::<BTreeMap<_, _>>()
     };
     let confirmed = of(ResponseKind::ConfirmedBest);
     if confirmed.is_empty() { of(ResponseKind::Best) } else { confirmed }
 }
 
 fn course(subject: SubjectIndex, records: &[&TumourMeasurement], response: Option<ResponseCategory>) -> Option<TumourSubject> {
-    let mut later: Vec<(i32, f64, u32)> =
-        records.iter().filter(|record| !record.baseline).filter_map(|record| Some((record.day?, record.percent_change?, record.row))).collect();
+    let mut later: Vec<(i32, f64, u32)> = records
+        .iter()
+        .filter(|record| !record.baseline)
+        .filter_map(|record| Some((record.day?, record.percent_change?, record.row)))
+        .collect();
     later.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2)));
     let best = later.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
     let mut course = vec![(0.0, 0.0)];

@@ -87,7 +87,9 @@ fn describe(
 ) -> DltPanel {
     let mut found: Vec<(&str, usize)> = terms
         .iter()
-        .map(|(term, rows)| (*term, panel.groups.iter().flat_map(|group| &group.subjects).filter(|subject| rows.contains_key(subject)).count()))
+        .map(|(term, rows)| {
+            (*term, panel.groups.iter().flat_map(|group| &group.subjects).filter(|subject| rows.contains_key(subject)).count())
+        })
         .filter(|(_, count)| *count > 0)
         .collect();
     found.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));

@@ -63,12 +63,12 @@ pub(super) fn summarise_exposure(parameters: &[PkParameter], data: &AnalysisData
 
 fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Option<ExposureMetric> {
     let records: Vec<&PkParameter> = parameters.iter().filter(|record| record.code == code && record.value.is_some()).collect();
-    let mut counts: BTreeMap<(&Option<String>, &Option<String>, &Option<String>), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<[&Option<String>; 3], usize> = BTreeMap::new();
     for record in &records {
-        *counts.entry((&record.category, &record.visit, &record.unit)).or_default() += 1;
+        *counts.entry([&record.category, &record.visit, &record.unit]).or_default() += 1;
     }
     let most = counts.values().copied().max()?;
-    let (&(category, visit, unit), _) = counts.iter().find(|(_, count)| **count == most)?;
+    let (&[category, visit, unit], _) = counts.iter().find(|(_, count)| **count == most)?;
     let shown = |record: &&&PkParameter| record.category == *category && record.visit == *visit && record.unit == *unit;
     let mut by_subject: BTreeMap<SubjectIndex, (u32, f64)> = BTreeMap::new();
     for record in records.iter().filter(shown) {
@@ -78,7 +78,8 @@ fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, setting
     }
     let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
     let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
-    let columns: Vec<ExposureColumn> = programme.groups.iter().cloned().filter(|group| group.dosage.is_some()).filter_map(|group| column(group, &by_subject)).collect();
+    let columns: Vec<ExposureColumn> =
+        programme.groups.iter().filter(|group| group.dosage.is_some()).cloned().filter_map(|group| column(group, &by_subject)).collect();
     let first = records.iter().find(shown)?;
     Some(ExposureMetric {
         code: code.to_owned(),

@@ -40,7 +40,10 @@ pub enum Characteristic {
 /// Summarises baseline by planned dosage.
 #[must_use]
 pub(super) fn summarise_baseline(data: &AnalysisData, settings: &Settings) -> Vec<BaselinePanel> {
-    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into()).into_iter().map(|panel| describe(panel, data, settings)).collect()
+    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into())
+        .into_iter()
+        .map(|panel| describe(panel, data, settings))
+        .collect()
 }
 
 fn describe(panel: Panel, data: &AnalysisData, settings: &Settings) -> BaselinePanel {
@@ -72,7 +75,11 @@ fn reference(panel: &Panel, settings: &Settings) -> Option<usize> {
     if dosages.len() < 2 {
         return None;
     }
-    let proposed = settings.decision.as_ref().and_then(|decision| dosages.iter().find(|(_, group)| group.id == decision.proposed)).map(|(index, _)| *index);
+    let proposed = settings
+        .decision
+        .as_ref()
+        .and_then(|decision| dosages.iter().find(|(_, group)| group.id == decision.proposed))
+        .map(|(index, _)| *index);
     proposed.or_else(|| {
         let most = dosages.iter().filter(|(_, group)| !group.comparator).map(|(_, group)| group.n()).max()?;
         dosages.iter().find(|(_, group)| !group.comparator && group.n() == most).map(|(index, _)| *index)
@@ -95,7 +102,9 @@ fn characteristic(group: &Group, index: usize, variable: &BaselineVariable, data
     };
     let with = |wanted: BaselineValue| {
         subjects_where(group, data, settings, |subject| {
-            data.subjects.get(subject.0).is_some_and(|subject| subject.baseline.get(index).copied().unwrap_or(BaselineValue::Missing) == wanted)
+            data.subjects
+                .get(subject.0)
+                .is_some_and(|subject| subject.baseline.get(index).copied().unwrap_or(BaselineValue::Missing) == wanted)
         })
     };
     Characteristic::Levels((0..levels.len()).map(|level| with(BaselineValue::Level(level))).collect(), with(BaselineValue::Missing))

@@ -42,7 +42,10 @@ pub struct Disposition {
 /// Summarises disposition by planned dosage.
 #[must_use]
 pub(super) fn summarise_disposition(data: &AnalysisData, settings: &Settings) -> Vec<DispositionPanel> {
-    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into()).into_iter().map(|panel| describe(panel, data, settings)).collect()
+    panels(data, settings, Population::Enrolled, settings.grouping.efficacy.into())
+        .into_iter()
+        .map(|panel| describe(panel, data, settings))
+        .collect()
 }
 
 fn stopped_for(subject: &Subject) -> Option<&str> {
@@ -73,7 +76,9 @@ fn describe(panel: Panel, data: &AnalysisData, settings: &Settings) -> Dispositi
                 completed: status(TreatmentStatus::Completed),
                 discontinued: status(TreatmentStatus::Discontinued),
                 reasons: reasons.iter().map(|reason| count(&|subject| stopped_for(subject) == Some(reason))).collect(),
-                no_reason: count(&|subject| subject.treatment_status == Some(TreatmentStatus::Discontinued) && stopped_for(subject).is_none()),
+                no_reason: count(&|subject| {
+                    subject.treatment_status == Some(TreatmentStatus::Discontinued) && stopped_for(subject).is_none()
+                }),
                 not_treated: status(TreatmentStatus::NotTreated),
                 unknown: count(&|subject| subject.treatment_status.is_none()),
                 died: count(&|subject| subject.died),

@@ -49,22 +49,28 @@ pub struct EnrolmentColumn {
 /// Counts subjects by planned dosage.
 #[must_use]
 pub(super) fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> Enrolment {
-    let parts: Vec<PartIndex> = (0..settings.parts.len()).map(PartIndex).filter(|part| data.subjects.iter().any(|subject| subject.part == Some(*part))).collect();
+    let parts: Vec<PartIndex> =
+        (0..settings.parts.len()).map(PartIndex).filter(|part| data.subjects.iter().any(|subject| subject.part == Some(*part))).collect();
     let counted: Vec<DatasetName> =
         [DatasetName::Adpc, DatasetName::Adbm, DatasetName::Adqs].into_iter().filter(|name| data.presence.contains_key(name)).collect();
     let presence: Vec<RowsBySubject> = counted.iter().map(|name| rows_by_subject(data, *name)).collect();
     let has_status = data.subjects.iter().any(|subject| subject.treatment_status.is_some());
-    let programme = panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().next().filter(|panel| !panel.groups.is_empty());
+    let programme =
+        panels(data, settings, Population::Enrolled, Assignment::Planned).into_iter().next().filter(|panel| !panel.groups.is_empty());
     let columns = programme.as_ref().map(|panel| panel.groups.clone()).unwrap_or_default();
     let subject = |index: SubjectIndex| data.subjects.get(index.0);
     let columns = columns
         .into_iter()
         .map(|group| {
-            let holds = |population: Population| subjects_where(&group, data, settings, |index| subject(index).is_some_and(|subject| population.holds(subject)));
+            let holds = |population: Population| {
+                subjects_where(&group, data, settings, |index| subject(index).is_some_and(|subject| population.holds(subject)))
+            };
             EnrolmentColumn {
                 by_part: parts
                     .iter()
-                    .map(|part| subjects_where(&group, data, settings, |index| subject(index).is_some_and(|subject| subject.part == Some(*part))))
+                    .map(|part| {
+                        subjects_where(&group, data, settings, |index| subject(index).is_some_and(|subject| subject.part == Some(*part)))
+                    })
                     .collect(),
                 treated: holds(Population::Safety),
                 given_other: subjects_where(&group, data, settings, |index| {
@@ -89,7 +95,10 @@ pub(super) fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> En
 }
 
 fn rows_by_subject(data: &AnalysisData, name: DatasetName) -> RowsBySubject {
-    data.presence.get(&name).map(|rows| rows.iter().map(|(subject, rows)| (*subject, rows.as_slice().to_vec())).collect()).unwrap_or_default()
+    data.presence
+        .get(&name)
+        .map(|rows| rows.iter().map(|(subject, rows)| (*subject, rows.as_slice().to_vec())).collect())
+        .unwrap_or_default()
 }
 
 /// Reverse Kaplan-Meier: being alive at last contact is the event, death censors.

@@ -1,17 +1,33 @@
 //! Diagnostics that the sponsor has seen and accepts.
 
-use super::code::{ACCEPT_UNKNOWN, ACCEPT_UNUSED, CODES, Code};
+use super::code::{ACCEPT_UNKNOWN, ACCEPT_UNUSED, CODES, Code, Origin};
 use crate::config::Project;
 use crate::data::nearest::hint;
 use crate::diagnostic::Diagnostic;
 
-/// Fills in the reasons of `data.accept`; adds a diagnostic for an entry that is not used and a fault for one that cannot be.
+/// Fills in the reasons of `data.accept` for what reading and checking saw; adds a diagnostic for an entry that is not used and a fault for one that
+/// cannot be.
 pub(in crate::data) fn accept(diagnostics: &mut Vec<Diagnostic>, project: &Project) {
+    let mut unknown_codes = Vec::new();
+    for (position, entry) in project.settings.data.accept.iter().enumerate() {
+        if !Code::find(&entry.code).is_some_and(Code::can_be_accepted) {
+            unknown_codes.push(unknown(project, &format!("data.accept[{position}].code"), &entry.code));
+        }
+    }
+    accept_where(diagnostics, project, |code| code.origin == Origin::Data);
+    diagnostics.extend(unknown_codes);
+}
+
+/// Fills in the reasons of `data.accept` for what deriving the analysis tables saw; adds a diagnostic for an entry that is not used.
+pub fn accept_derived(diagnostics: &mut Vec<Diagnostic>, project: &Project) {
+    accept_where(diagnostics, project, |code| code.origin == Origin::Derivation);
+}
+
+fn accept_where(diagnostics: &mut Vec<Diagnostic>, project: &Project, concerns: impl Fn(&Code) -> bool) {
     let mut added = Vec::new();
     for (position, entry) in project.settings.data.accept.iter().enumerate() {
         let key = format!("data.accept[{position}].code");
-        if !Code::find(&entry.code).is_some_and(Code::can_be_accepted) {
-            added.push(unknown(project, &key, &entry.code));
+        if !Code::find(&entry.code).is_some_and(|code| code.can_be_accepted() && concerns(code)) {
             continue;
         }
         let mut used = false;

@@ -7,33 +7,40 @@ use super::sightings::{Sightings, counted, quoted};
 use super::trial::{Trial, View};
 use crate::config::Project;
 use crate::data::column::{ACTARM, ARM, TRT01A, TRT01P, TRTA, TRTP};
+use crate::data::dataset::Coded;
 use crate::data::name::DatasetName;
 use crate::data::nearest::hint;
+use crate::data::spelling::normalised;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Texts of an arm variable for subjects who were never assigned or treated, lower case.
 const NEVER_TREATED: [&str; 6] = ["screen fail", "not assigned", "not treated", "not randomi", "unassigned", "not dosed"];
 
-/// The columns of ADSL that name arms: planned, then received; the first that is there of each.
-fn arm_columns(adsl: &View<'_>) -> Vec<String> {
-    let first = |names: [&str; 3]| names.into_iter().find_map(|name| adsl.dataset.column(name));
-    let mut columns: Vec<String> = [first([TRT01P, TRTP, ARM]), first([TRT01A, TRTA, ACTARM])].into_iter().flatten().collect();
-    columns.dedup();
+/// The columns of ADSL that name arms: planned, then received; of each the first that holds a value.
+fn arm_columns(adsl: &View<'_>) -> Vec<(String, Coded)> {
+    let filled = |name: &&str| adsl.dataset.coded(name).filter(|coded| !coded.levels.is_empty()).zip(adsl.dataset.column(name));
+    let planned = [TRT01P, TRTP, ARM, ACTARM].iter().find_map(filled);
+    let actual = [TRT01A, ACTARM, TRTA].iter().find_map(filled);
+    let mut columns: Vec<(String, Coded)> = [planned, actual].into_iter().flatten().map(|(coded, name)| (name, coded)).collect();
+    columns.dedup_by(|a, b| a.0 == b.0);
     columns
+}
+
+fn names(columns: &[(String, Coded)]) -> String {
+    columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// `arm-unknown`: arms that no dosage names, one diagnostic each.
 pub(super) fn unknown_arms(trial: &Trial<'_>) -> Vec<Diagnostic> {
     let Some(adsl) = trial.view(DatasetName::Adsl) else { return Vec::new() };
-    let known: BTreeSet<&str> = trial.settings.dosages.iter().flat_map(|dosage| &dosage.arms).map(|arm| arm.trim()).collect();
+    let known: BTreeSet<String> = trial.settings.dosages.iter().flat_map(|dosage| &dosage.arms).map(|arm| normalised(arm)).collect();
     let columns = arm_columns(adsl);
-    let coded: Vec<_> = columns.iter().filter_map(|column| adsl.dataset.coded(column)).collect();
-    let unknown: BTreeSet<&str> =
-        coded.iter().flat_map(|coded| &coded.levels).map(String::as_str).filter(|arm| !known.contains(arm)).collect();
+    let levels = columns.iter().flat_map(|(_, coded)| &coded.levels);
+    let unknown: BTreeSet<&str> = levels.map(String::as_str).filter(|arm| !known.contains(&normalised(arm))).collect();
     let mut found = Vec::new();
     for arm in unknown {
         let mut seen = Sightings::new(adsl);
-        for row in (0..adsl.dataset.height()).filter(|row| coded.iter().any(|coded| coded.text(*row) == Some(arm))) {
+        for row in (0..adsl.dataset.height()).filter(|row| columns.iter().any(|(_, coded)| coded.text(*row) == Some(arm))) {
             seen.see_row(row);
         }
         let never = NEVER_TREATED.iter().any(|words| arm.to_lowercase().contains(words));
@@ -45,11 +52,10 @@ pub(super) fn unknown_arms(trial: &Trial<'_>) -> Vec<Diagnostic> {
                 "add the arm to a dosage under `dosages`, or a dosage for it; as it stands these subjects are in no treatment group",
             )
         };
-        let column = columns.join(", ");
         let message = |seen: &Sightings<'_>| {
             format!("no dosage of the project file names the arm {} of {}", quoted(arm), counted(seen.subject_count(), "subject"))
         };
-        found.extend(seen.report_as(severity, ARM_UNKNOWN, &column, message, advice));
+        found.extend(seen.report_as(severity, ARM_UNKNOWN, &names(&columns), message, advice));
     }
     found
 }
@@ -58,16 +64,17 @@ pub(super) fn unknown_arms(trial: &Trial<'_>) -> Vec<Diagnostic> {
 pub(super) fn dosages_without_subjects(trial: &Trial<'_>, project: &Project) -> Vec<Diagnostic> {
     let Some(adsl) = trial.view(DatasetName::Adsl) else { return Vec::new() };
     let columns = arm_columns(adsl);
-    let present: BTreeSet<String> = columns.iter().filter_map(|column| adsl.dataset.coded(column)).flat_map(|coded| coded.levels).collect();
-    let names: Vec<&str> = present.iter().map(String::as_str).collect();
+    let present: BTreeSet<&str> = columns.iter().flat_map(|(_, coded)| &coded.levels).map(String::as_str).collect();
+    let spelled: BTreeSet<String> = present.iter().map(|arm| normalised(arm)).collect();
+    let arms: Vec<&str> = present.into_iter().collect();
     let mut found = Vec::new();
     for dosage in &trial.settings.dosages {
-        for (position, arm) in dosage.arms.iter().enumerate().filter(|(_, arm)| !present.contains(arm.trim())) {
+        for (position, arm) in dosage.arms.iter().enumerate().filter(|(_, arm)| !spelled.contains(&normalised(arm))) {
             let list = format!("dosages[id={}].arm[{position}]", dosage.id);
             let key = [list, format!("dosages[id={}].arm", dosage.id), format!("dosages[id={}].label", dosage.id)];
             let written = key.iter().find(|key| project.source.place(key).is_some()).unwrap_or(&key[1]);
-            let message = format!("no subject of ADSL has the arm `{arm}` of dosage `{}` ({})", dosage.id, columns.join(", "));
-            found.push(project.source.diagnostic(DOSAGE_WITHOUT_SUBJECTS.name, written, message, hint(arm, "arms", &names)));
+            let message = format!("no subject of ADSL has the arm `{arm}` of dosage `{}` ({})", dosage.id, names(&columns));
+            found.push(project.source.diagnostic(DOSAGE_WITHOUT_SUBJECTS.name, written, message, hint(arm, "arms", &arms)));
         }
     }
     found

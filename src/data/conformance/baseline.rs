@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::code::BASELINE_MISSING;
-use super::sightings::Sightings;
+use super::sightings::{Sightings, verb};
 use super::trial::{Trial, View};
 use crate::data::column::{self, ABLFL, ADY, AVAL, AVISIT, BASE, PARCAT1};
 use crate::data::name::DatasetName;
+use crate::data::spelling::is_yes;
 use crate::diagnostic::Diagnostic;
 
 /// What a subject has of one instrument.
@@ -36,7 +37,10 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         found.extend(seen.report(
             BASELINE_MISSING,
             ABLFL,
-            |seen| format!("{name}: {count} of {total} subjects have later assessments and no baseline ({})", seen.extent()),
+            |seen| {
+                let has = verb(count, "has", "have");
+                format!("{name}: {count} of {total} subjects {has} later assessments and no baseline ({})", seen.extent())
+            },
             "their change from baseline cannot be computed; check whether the baseline visit is in the file and flagged in ABLFL",
         ));
     }
@@ -45,7 +49,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 
 /// What each subject has of each instrument.
 fn assessed(view: &View<'_>, instruments: &[Option<u32>]) -> BTreeMap<Option<u32>, BTreeMap<u32, Assessed>> {
-    let flagged = view.dataset.coded(ABLFL).map(|coded| coded.map(|flag| flag == "Y")).unwrap_or_default();
+    let flagged = view.dataset.coded(ABLFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
     let early = |visit: &str| {
         let visit = visit.to_lowercase();
         visit.contains("baseline") || visit.contains("screening")

@@ -11,6 +11,8 @@ pub enum Origin {
     File,
     /// The data: stops where it is critical and `data.accept` does not name it.
     Data,
+    /// What the data cannot say where the analysis tables are derived from them: never critical.
+    Derivation,
 }
 
 /// A code of the catalogue.
@@ -96,7 +98,7 @@ codes! {
     DOSE_CONTRADICTS_ADSL Data Major "dose-contradicts-adsl" "The planned dose of a record differs from that of its subject in ADSL."
     DOSE_UNITS_MIXED Data Major "dose-units-mixed" "Doses of one drug are given in several units."
     UNITS_MIXED Data Major "units-mixed" "Values of one parameter are given in several units."
-    FACTOR_1000 Data Major "factor-1000" "Doses, concentrations or exposures lie about a factor of 1000 from those of comparable subjects or arms."
+    FACTOR_1000 Data Major "factor-1000" "Doses, concentrations or exposures of a subject, an arm or a record lie about a factor of 1000 from comparable ones."
 
     BELOW_QUANTIFICATION Data Info "below-quantification-text" "Numbers are given as text that means below the limit of quantification; they are read as below the limit."
     MISSING_CODE Data Minor "missing-code" "A code for missing stands in a column of numbers or dates and is read as missing."
@@ -113,6 +115,8 @@ codes! {
     BEFORE_FIRST_DOSE Data Major "before-first-dose" "A treatment-emergent event or a dosing record starts before the first dose."
     AFTER_DEATH Data Major "after-death" "A record is dated after the subject's death."
     AFTER_CUTOFF Data Major "after-cutoff" "A record is dated after the data cut-off."
+    TIME_NEGATIVE Data Major "time-negative" "A time to event is negative."
+    CENSORING_INVALID Data Major "censoring-invalid" "A code of censoring is negative or not whole; 0 is an event, anything above is censored."
     CUTOFF_DIFFERS Data Major "cutoff-differs" "Data cut-off dates differ; information where only studies differ."
 
     DLT_OUTSIDE_WINDOW Data Major "dlt-outside-window" "A dose-limiting toxicity starts outside the window of assessment."
@@ -121,6 +125,29 @@ codes! {
     BASELINE_MISSING Data Major "baseline-missing" "Subjects have later assessments of an instrument and no baseline."
     POPULATION_ABSENT Data Info "population-absent" "The customary flag of a population is not in ADSL."
     ACCEPT_UNUSED Data Info "accept-unused" "`data.accept` names a code that does not occur."
+
+    RECEIVED_OTHER_THAN_PLANNED Derivation Info "received-other-than-planned" "A subject received another treatment than planned."
+    SUBJECT_WITHOUT_PART Derivation Info "subject-without-part" "A subject belongs to no study part of the project file."
+    TREATMENT_STATUS_UNKNOWN Derivation Minor "treatment-status-unknown" "The end-of-treatment status is a word that is not known."
+    GRADE_FROM_SEVERITY Derivation Major "grade-from-severity" "There is no toxicity grade; severity is mapped to grades."
+    GRADE_NOT_UNDERSTOOD Derivation Major "grade-not-understood" "A toxicity grade or severity is not understood."
+    RELATEDNESS_NOT_UNDERSTOOD Derivation Major "relatedness-not-understood" "A relation to treatment is not understood; it counts as not related."
+    RELATEDNESS_MISSING Derivation Minor "relatedness-missing" "A relation to treatment is missing; it counts as not related."
+    ACTION_NOT_UNDERSTOOD Derivation Minor "action-not-understood" "An action taken with the drug is not understood."
+    DOSING_RECORD_INCOMPLETE Derivation Major "dosing-record-incomplete" "A dosing record lacks its dose or its begin and is left out."
+    DOSING_DATES_REVERSED Derivation Major "dosing-dates-reversed" "A dosing record ends before it begins and is left out."
+    DOSING_END_MISSING Derivation Info "dosing-end-missing" "A dosing record has no end."
+    DOSING_OVERLAPS Derivation Minor "dosing-overlaps" "Dosing records of one drug overlap."
+    DOSING_FREQUENCY_NOT_UNDERSTOOD Derivation Major "dosing-frequency-not-understood" "A dosing frequency is not understood."
+    DOSING_FREQUENCY_ABSENT Derivation Minor "dosing-frequency-absent" "A dosing record has no frequency."
+    PLANNED_DOSE_UNKNOWN Derivation Major "planned-dose-unknown" "The planned dose is not known, so that there is no relative dose intensity."
+    SEVERAL_DRUGS Derivation Info "several-drugs" "There are dosing records of several drugs; one is summarised."
+    DOSE_INTENSITY_DIFFERS Derivation Minor "dose-intensity-differs" "The dose intensity in the data differs from the one computed from the dosing records."
+    PK_PARAMETER_REPEATED Derivation Minor "pk-parameter-repeated" "A pharmacokinetic parameter occurs twice with the same value."
+    RESPONSE_NOT_UNDERSTOOD Derivation Major "response-not-understood" "A response is not understood; it counts as not evaluable."
+    CENSORING_MISSING Derivation Major "censoring-missing" "A time to event has no censoring value and is left out."
+    TIME_MISSING Derivation Major "time-missing" "A time to event has no time and is left out."
+    TIME_UNIT_ASSUMED Derivation Major "time-unit-assumed" "The unit of a time to event is not given; days are assumed."
 }
 
 impl Code {
@@ -133,7 +160,7 @@ impl Code {
     /// Whether `data.accept` may name it.
     #[must_use]
     pub fn can_be_accepted(&self) -> bool {
-        self.origin == Origin::Data && ![ADSL_ABSENT.name, SUBJECT_COLUMN_ABSENT.name].contains(&self.name)
+        matches!(self.origin, Origin::Data | Origin::Derivation) && ![ADSL_ABSENT.name, SUBJECT_COLUMN_ABSENT.name].contains(&self.name)
     }
 }
 

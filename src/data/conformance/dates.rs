@@ -5,6 +5,7 @@ use super::sightings::Sightings;
 use super::trial::{Trial, View};
 use crate::data::column::{ADT, AENDT, ASTDT, DTHDT, EXDOSE, LSTALVDT, STARTDT, TRTEDT, TRTEMFL, TRTSDT};
 use crate::data::name::DatasetName;
+use crate::data::spelling::is_yes;
 use crate::diagnostic::Diagnostic;
 use crate::quantity::Date;
 
@@ -54,7 +55,7 @@ fn start_after_end(view: &View<'_>, start: &str, end: &str) -> Option<Diagnostic
 /// Treatment-emergent events and dosing that start before the first dose of ADSL.
 fn before_first_dose(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     let (claim, claimed): (&str, Vec<Option<bool>>) = match view.name() {
-        DatasetName::Adae => ("treatment-emergent events start", view.dataset.coded(TRTEMFL)?.map(|flag| flag == "Y")),
+        DatasetName::Adae => ("treatment-emergent events start", view.dataset.coded(TRTEMFL)?.map(is_yes)),
         DatasetName::Adex => ("dosing starts", given(view)),
         _ => return None,
     };

@@ -5,6 +5,7 @@ use super::sightings::Sightings;
 use super::trial::{Trial, View};
 use crate::data::column::{ASTDT, ASTDY, DLTFL};
 use crate::data::name::DatasetName;
+use crate::data::spelling::is_yes;
 use crate::diagnostic::Diagnostic;
 
 /// The customary window, where the project file has no `escalation`.
@@ -30,10 +31,10 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether each row holds `Y`; a blank is no `Y`.
+/// Whether the flag of each row is set; a blank is not.
 fn flags(view: &View<'_>, column: &str) -> Option<Vec<Option<bool>>> {
     let coded = view.dataset.coded(column)?;
-    Some(coded.map(|flag| flag == "Y").into_iter().map(|flag| Some(flag == Some(true))).collect())
+    Some(coded.map(is_yes).into_iter().map(|flag| Some(flag == Some(true))).collect())
 }
 
 fn not_evaluable(view: &View<'_>, toxic: &[Option<bool>], column: &str, evaluable: &[Option<bool>]) -> Option<Diagnostic> {

@@ -15,7 +15,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     for view in &trial.views {
         for name in view.dataset.columns() {
             if view.dataset.kind_of(&name) == ColumnKind::Flag {
-                let hint = "a flag holds Y, N or nothing; any other value is not counted as Y";
+                let hint = "a flag holds Y, N or nothing; YES, TRUE and 1 are read as Y, any other text as no";
                 found.extend(outside(view, &name, hint, |value| matches!(value, "Y" | "N")));
             }
         }

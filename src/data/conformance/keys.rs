@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{Column, DataType};
 
 use super::code::{DUPLICATE_KEY, DUPLICATE_ROW, DUPLICATE_SUBJECT, ROWS_DOUBLED, SUBJECT_BLANK};
-use super::sightings::Sightings;
+use super::sightings::{Sightings, counted, verb};
 use super::trial::{Trial, View};
 use crate::data::column;
 use crate::data::name::DatasetName;
@@ -97,14 +97,23 @@ fn duplicate_subjects(view: &View<'_>) -> Option<Diagnostic> {
     }
     let mut seen = Sightings::new(view);
     let mut differing: BTreeMap<String, usize> = BTreeMap::new();
-    for (subject, rows) in rows.iter().filter(|(_, rows)| rows.len() > 1) {
-        rows.iter().for_each(|row| seen.see(*row, view.roster.subject(*subject)));
+    for rows in rows.values().filter(|rows| rows.len() > 1) {
+        rows.iter().for_each(|row| seen.see_row(*row));
         count_differences(view, rows, &mut differing);
     }
     seen.report(
         DUPLICATE_SUBJECT,
         &name,
-        |seen| format!("{} subjects have several rows in ADSL: {}; {}", seen.subject_count(), seen.values(), told(&differing)),
+        |seen| {
+            let count = seen.subject_count();
+            format!(
+                "{} {} several rows in ADSL ({}); {}",
+                counted(count, "subject"),
+                verb(count, "has", "have"),
+                seen.extent(),
+                told(&differing)
+            )
+        },
         "ADSL has one row per subject: remove the surplus rows at the source, and look which export doubled them",
     )
 }

@@ -16,10 +16,13 @@ use crate::quantity::DoseUnit;
 /// Decimal logarithms of ratios that count as a factor of 1000: from about 320 to about 3200.
 const FACTOR: std::ops::RangeInclusive<f64> = 2.5..=3.5;
 
+/// The same for a single concentration or exposure: from about 560 to about 1800.
+const SINGLE_FACTOR: std::ops::RangeInclusive<f64> = 2.75..=3.25;
+
 /// Fewest subjects from which a typical value is known.
 const FEWEST_SUBJECTS: usize = 3;
 
-/// `factor-1000`: subjects within their arm, and arms against each other by dose.
+/// `factor-1000`: subjects and single records within their arm, and arms against each other by dose.
 pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let hint = "check the unit in which these values were entered; the typical value is the median of comparable subjects";
@@ -32,12 +35,20 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         let Some(view) = trial.view(dataset) else { continue };
         let Some(values) = values(trial, view, value, comparable) else { continue };
         let name = view.dataset.column(value).unwrap_or_else(|| value.to_owned());
-        let odd = odd_subjects(&values);
-        let odd = if odd.is_empty() { odd_arms(trial, &values) } else { odd };
+        let typical = typical(&values, within_arm);
+        let mut odd = odd(distances(&values, within_arm, &typical));
+        if odd.is_empty() {
+            odd = odd_arms(trial, &values);
+        }
         let mut seen = Sightings::new(view);
         for value in &values {
-            if let Some(ratio) = odd.get(&value.subject) {
-                seen.see(value.row, &format!("{} times the typical value", rounded(*ratio)));
+            let single = || {
+                within_arm(value)
+                    .and_then(|(group, _, own)| Some(own - typical.get(&group)?))
+                    .filter(|distance| is_slip(dataset, *distance))
+            };
+            if let Some(ratio) = odd.get(&value.subject).copied().or_else(|| single().map(|distance| 10_f64.powf(distance))) {
+                seen.see(value.row, &format!("{} times the typical value", rounded(ratio)));
             }
         }
         let message = |seen: &Sightings<'_>| {
@@ -115,48 +126,57 @@ fn cells(view: &View<'_>, columns: &[&str]) -> Vec<usize> {
     cells
 }
 
-/// Subjects whose values lie a factor of 1000 from the median of their arm, with the ratio.
-fn odd_subjects(values: &[Comparable]) -> BTreeMap<u32, f64> {
-    let distances = distances(values, |value| Some(((value.cell, value.arm), value.subject, value.log10)));
-    odd(distances)
+/// A group of comparable values.
+type Group = (usize, Option<u32>);
+
+/// A value's group, the unit (a subject, or an arm) that it belongs to, and its decimal logarithm.
+type Placed = (Group, u32, f64);
+
+fn within_arm(value: &Comparable) -> Option<Placed> {
+    Some(((value.cell, value.arm), value.subject, value.log10))
+}
+
+/// Whether a single value is a slip of the unit: doses in either direction; concentrations and exposures only upwards and closer to 1000,
+/// since one sample may be low for many reasons and high for some.
+fn is_slip(dataset: DatasetName, distance: f64) -> bool {
+    if dataset == DatasetName::Adex { FACTOR.contains(&distance.abs()) } else { SINGLE_FACTOR.contains(&distance) }
 }
 
 /// Subjects of the arms whose values per dose lie a factor of 1000 from those of the other arms, with the ratio.
 fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
     let dose = |subject: u32| trial.facts.dose.get(subject as usize).copied().flatten().filter(|dose| *dose > 0.0);
-    let arms = odd(distances(values, |value| Some(((value.cell, None), value.arm?, value.log10 - dose(value.subject)?.log10()))));
+    let per_dose = |value: &Comparable| Some(((value.cell, None), value.arm?, value.log10 - dose(value.subject)?.log10()));
+    let arms = odd(distances(values, per_dose, &typical(values, per_dose)));
     if arms.is_empty() {
         return BTreeMap::new();
     }
     values.iter().filter_map(|value| Some((value.subject, *arms.get(&value.arm?)?))).collect()
 }
 
-/// A group of comparable values.
-type Group = (usize, Option<u32>);
-
-/// For each unit (a subject, or an arm) that lies far off in some group: the distances of all its values from their groups' medians.
-/// Groups of fewer than [`FEWEST_SUBJECTS`] units have no typical value.
-fn distances(values: &[Comparable], of: impl Fn(&Comparable) -> Option<(Group, u32, f64)>) -> BTreeMap<u32, Vec<f64>> {
+/// The typical value of every group with enough units: the median over units.
+fn typical(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>) -> BTreeMap<Group, f64> {
     let mut groups: BTreeMap<Group, Vec<(u32, f64)>> = BTreeMap::new();
-    for (group, unit, value) in values.iter().filter_map(&of) {
+    for (group, unit, value) in values.iter().filter_map(&place) {
         groups.entry(group).or_default().push((unit, value));
     }
-    let mut typical: BTreeMap<Group, f64> = BTreeMap::new();
-    let mut suspects: BTreeSet<u32> = BTreeSet::new();
-    for (group, members) in &groups {
-        let Some(middle) = median_of_units(members) else { continue };
-        typical.insert(*group, middle);
-        suspects.extend(members.iter().filter(|(_, value)| (value - middle).abs() >= *FACTOR.start()).map(|(unit, _)| *unit));
-    }
+    groups.into_iter().filter_map(|(group, members)| Some((group, median_of_units(&members)?))).collect()
+}
+
+/// For each unit that lies far off in some group: the distances of all its values from the typical ones.
+fn distances(
+    values: &[Comparable],
+    place: impl Fn(&Comparable) -> Option<Placed>,
+    typical: &BTreeMap<Group, f64>,
+) -> BTreeMap<u32, Vec<f64>> {
+    let distance = |value: &Comparable| place(value).and_then(|(group, unit, own)| Some((unit, own - typical.get(&group)?)));
+    let far = |(unit, distance): (u32, f64)| (distance.abs() >= *FACTOR.start()).then_some(unit);
+    let suspects: BTreeSet<u32> = values.iter().filter_map(&distance).filter_map(far).collect();
     let mut distances: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     if suspects.is_empty() {
         return distances;
     }
-    for (group, members) in &groups {
-        let Some(middle) = typical.get(group) else { continue };
-        for (unit, value) in members.iter().filter(|(unit, _)| suspects.contains(unit)) {
-            distances.entry(*unit).or_default().push(value - middle);
-        }
+    for (unit, distance) in values.iter().filter_map(&distance).filter(|(unit, _)| suspects.contains(unit)) {
+        distances.entry(unit).or_default().push(distance);
     }
     distances
 }

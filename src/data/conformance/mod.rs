@@ -19,6 +19,7 @@ mod notes;
 mod populations;
 mod sightings;
 mod subjects;
+mod survival;
 mod times;
 mod trial;
 mod values;
@@ -32,6 +33,7 @@ use super::dataset::TrialData;
 use trial::{Trial, subjects_of};
 
 pub(super) use acceptance::accept;
+pub use acceptance::accept_derived;
 pub use code::{CODES, Code, Origin};
 pub(super) use notes::of_note;
 
@@ -47,7 +49,7 @@ pub(super) mod codes {
 pub(super) fn check(data: &TrialData, project: &Project) -> Vec<Diagnostic> {
     let (roster, rows) = subjects_of(data);
     let trial = Trial::new(data, &project.settings, &roster, rows);
-    let checks: [fn(&Trial<'_>) -> Vec<Diagnostic>; 13] = [
+    let checks: [fn(&Trial<'_>) -> Vec<Diagnostic>; 14] = [
         values::check,
         flags::check,
         grades::check,
@@ -58,6 +60,7 @@ pub(super) fn check(data: &TrialData, project: &Project) -> Vec<Diagnostic> {
         times::check,
         dates::check,
         cutoff::check,
+        survival::check,
         dlt::check,
         baseline::check,
         arms::unknown_arms,

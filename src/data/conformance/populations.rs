@@ -5,6 +5,7 @@ use super::trial::{Trial, View};
 use crate::config::{Part, Project};
 use crate::data::name::DatasetName;
 use crate::data::nearest::hint;
+use crate::data::spelling::normalised;
 use crate::diagnostic::Diagnostic;
 
 /// `named-column-absent`, `part-without-subjects`, `population-absent`.
@@ -52,12 +53,13 @@ fn part_faults(project: &Project, adsl: &View<'_>, part: &Part) -> Vec<Diagnosti
             continue;
         };
         let names: Vec<&str> = coded.levels.iter().map(String::as_str).collect();
-        for value in values.iter().filter(|value| !names.contains(&value.trim())) {
+        let wanted: Vec<String> = values.iter().map(|value| normalised(value)).collect();
+        for value in values.iter().filter(|value| !names.iter().any(|name| normalised(name) == normalised(value))) {
             let message = format!("no subject of ADSL has `{value}` in {column}");
             faults.push(project.source.diagnostic(PART_WITHOUT_SUBJECTS.name, &key, message, hint(value, "values", &names)));
         }
-        for (row, member) in members.iter_mut().enumerate() {
-            *member &= coded.text(row).is_some_and(|text| values.iter().any(|value| value.trim() == text));
+        for (member, met) in members.iter_mut().zip(coded.map(|text| wanted.contains(&normalised(text)))) {
+            *member &= met == Some(true);
         }
     }
     if faults.is_empty() && !part.when.is_empty() && !members.contains(&true) {

@@ -51,14 +51,12 @@ impl<'a> Sightings<'a> {
         self.subjects.len()
     }
 
-    /// `3 rows of 2 subjects`.
+    /// `3 rows of 2 subjects`. Messages name no subject: they are printed in the dossier, and [`Diagnostic::subjects`] has every one.
     pub(super) fn extent(&self) -> String {
-        let of = match self.subjects.len() {
-            0 => String::new(),
-            1 => format!(" of subject {}", self.subjects.first().map_or("", |subject| self.view.roster.subject(*subject))),
-            count => format!(" of {count} subjects"),
-        };
-        format!("{}{of}", counted(self.rows.len(), "row"))
+        match self.subjects.len() {
+            0 => counted(self.rows.len(), "row"),
+            count => format!("{} of {}", counted(self.rows.len(), "row"), counted(count, "subject")),
+        }
     }
 
     /// The values, the most frequent first: `“NA” (12), “.” (3) and 4 more`.
@@ -106,6 +104,11 @@ pub(super) fn quoted(value: &str) -> String {
     const LONGEST: usize = 60;
     let shown: String = value.chars().take(LONGEST).map(|character| if character.is_control() { ' ' } else { character }).collect();
     if value.chars().count() > LONGEST { format!("“{shown}…”") } else { format!("“{shown}”") }
+}
+
+/// The form of a verb that fits a count.
+pub(super) fn verb(count: usize, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
 }
 
 /// `1 row`, `2 rows`.

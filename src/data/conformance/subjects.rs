@@ -1,11 +1,12 @@
 //! Subjects and treatments of the records against ADSL.
 
 use super::code::{ARM_CONTRADICTS_ADSL, DOSE_CONTRADICTS_ADSL, RECORDS_MISSING, SUBJECT_NOT_IN_ADSL};
-use super::sightings::{Sightings, counted, quoted};
+use super::sightings::{Sightings, quoted, verb};
 use super::trial::{Trial, View};
 use crate::data::column::{ACTARM, ARM, DOSEP, TRT01A, TRT01P, TRTA, TRTP, USUBJID};
 use crate::data::dataset::Coded;
 use crate::data::name::DatasetName;
+use crate::data::spelling::is_yes;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Treatments of the periods after the first.
@@ -39,7 +40,7 @@ fn strangers(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
         let Some(subject) = subject.map(|subject| subject as usize) else { continue };
         present.get_mut(subject).into_iter().for_each(|present| *present = true);
         if subject >= trial.roster.in_adsl {
-            seen.see(row, trial.roster.subjects.get(subject).map_or("", String::as_str));
+            seen.see_row(row);
         }
     }
     let subjects = present.into_iter().filter(|present| *present).count();
@@ -53,7 +54,9 @@ fn strangers(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     } else {
         (SUBJECT_NOT_IN_ADSL.severity, "their records are not analysed; check whether ADSL is complete and identifiers are spelled alike")
     };
-    let message = |seen: &Sightings<'_>| format!("{strangers} of {subjects} subjects are not in ADSL: {}", seen.values());
+    let message = |seen: &Sightings<'_>| {
+        format!("{strangers} of {subjects} subjects {} not in ADSL ({})", verb(strangers, "is", "are"), seen.extent())
+    };
     seen.report_as(severity, SUBJECT_NOT_IN_ADSL, &name, message, hint)
 }
 
@@ -130,6 +133,7 @@ fn records_missing(trial: &Trial<'_>, adsl: &View<'_>) -> Vec<Diagnostic> {
     for (population, name) in rests_on {
         let Some((view, column)) = trial.view(name).zip(population.column.as_deref()) else { continue };
         let Some((actual, flags)) = adsl.dataset.column(column).zip(adsl.dataset.coded(column)) else { continue };
+        let flags = flags.map(is_yes);
         let mut present = vec![false; trial.roster.subjects.len()];
         view.subjects
             .iter()
@@ -138,18 +142,18 @@ fn records_missing(trial: &Trial<'_>, adsl: &View<'_>) -> Vec<Diagnostic> {
         let mut seen = Sightings::new(adsl);
         let mut flagged = 0_usize;
         for (row, subject) in adsl.subjects.iter().enumerate() {
-            let Some(subject) = subject.filter(|_| flags.text(row) == Some("Y")) else { continue };
+            let Some(subject) = subject.filter(|_| flags.get(row) == Some(&Some(true))) else { continue };
             flagged += 1;
             if present.get(subject as usize) == Some(&false) {
-                seen.see(row, trial.roster.subject(subject));
+                seen.see_row(row);
             }
         }
         found.extend(seen.report(
             RECORDS_MISSING,
             &actual,
             |seen| {
-                let who = counted(seen.subject_count(), "subject");
-                format!("{who} of {flagged} with {actual} {} have no record in {name}: {}", quoted("Y"), seen.values())
+                let count = seen.subject_count();
+                format!("{count} of {flagged} subjects with {actual} {} {} no record in {name}", quoted("Y"), verb(count, "has", "have"))
             },
             "check whether the file is complete; a transfer that stopped at the end of a line cannot be seen in the file itself",
         ));

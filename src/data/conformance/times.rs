@@ -5,6 +5,7 @@ use super::sightings::Sightings;
 use super::trial::{Trial, View};
 use crate::data::column::{ADT, ADY, AFRLT, ALLOQ, ATPT, AVAL, BLQFL, DTYPE, LLOQ, NFRLT, PARAMCD, PCLLOQ};
 use crate::data::name::DatasetName;
+use crate::data::spelling::is_yes;
 use crate::diagnostic::Diagnostic;
 
 /// `negative-time-after-dose`, `quantifiable-before-first-dose`.
@@ -67,9 +68,10 @@ fn early_concentrations(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic
     let limits = [LLOQ, ALLOQ, PCLLOQ].into_iter().find_map(|limit| view.dataset.numbers(limit)).unwrap_or_default();
     let [actual, planned] = [AFRLT, NFRLT].map(|time| view.dataset.numbers(time).unwrap_or_default());
     let dates = view.dates(ADT);
-    let below = view.dataset.coded(BLQFL).map(|coded| coded.map(|flag| flag == "Y")).unwrap_or_default();
+    let below = view.dataset.coded(BLQFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
     let derived = view.dataset.coded(DTYPE).map(|coded| coded.codes).unwrap_or_default();
     let dosing = view.dataset.coded(PARAMCD).map(|coded| coded.map(|code| code.eq_ignore_ascii_case("DOSE"))).unwrap_or_default();
+    let after_words = says_after_dose(view);
     let before_words = view.dataset.coded(ATPT).map(|coded| coded.map(says_before_dose)).unwrap_or_default();
     let mut seen = Sightings::new(view);
     for (row, value) in values.iter().enumerate() {
@@ -82,7 +84,10 @@ fn early_concentrations(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic
         let first_dose = view.of_subject(&trial.facts.first_dose, row);
         let date = dates.get(row).copied().flatten();
         let dated_before = date.zip(first_dose).is_some_and(|(date, first)| date < first);
-        let dated_after = date.zip(first_dose).is_some_and(|(date, first)| date > first);
+        // A negative time on a record after the dose is a fault of the sign, which is told by itself.
+        let dated_after = date.zip(first_dose).is_some_and(|(date, first)| date > first)
+            || planned.get(row).copied().flatten().is_some_and(|planned| planned > 0.0)
+            || yes(&after_words);
         let timed_before = time.is_some_and(|time| time < 0.0 || (time <= 0.0 && yes(&before_words)));
         if dated_before || (timed_before && !dated_after) {
             seen.see(row, &value.to_string());

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::Guess;
 use super::counts::{Counted, Texts, counted};
 use super::name_text::in_sentence;
-use super::words::{normalised, words};
+use super::words::words;
 use crate::data::dataset::Dataset;
+use crate::data::spelling::normalised;
 use crate::quantity::DoseUnit;
 
 /// An analyte.

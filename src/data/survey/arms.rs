@@ -11,10 +11,11 @@ use super::error::SurveyError;
 use super::exposure::{Dosing, dosing};
 use super::schedule_text::schedule_in;
 use super::tables::Tables;
-use super::words::{is_never_treated, normalised};
+use super::words::is_never_treated;
 use crate::data::column::{DOSEP, DOSEU, USUBJID};
 use crate::data::dataset::Dataset;
 use crate::data::name::DatasetName;
+use crate::data::spelling::normalised;
 use crate::quantity::{Dose, DoseUnit};
 
 /// Columns of the planned arm, the best name first.
@@ -302,15 +303,18 @@ fn label(text: &str, drug: Option<&Guess<String>>) -> Option<String> {
 
 /// Arms of the drug from the lowest dose to the highest, then those without a dose, comparators last; then by TRT01PN and by their texts.
 fn order((first_code, first): &(Option<f64>, Arm), (second_code, second): &(Option<f64>, Arm)) -> Ordering {
+    // Flat doses first, then doses by weight, then the others: as the dosages of a project file are ordered.
     let amount = |arm: &Arm| {
         let dose = arm.dose.as_ref()?.value;
-        Some((dose.amount_in(DoseUnit::Milligram).unwrap_or(dose.amount()), dose.unit()))
+        let comparable =
+            [DoseUnit::Milligram, DoseUnit::MilligramPerKilogram].into_iter().find_map(|unit| Some((unit, dose.amount_in(unit)?)));
+        Some(comparable.unwrap_or((dose.unit(), dose.amount())))
     };
     let doses = match (amount(first), amount(second)) {
-        (Some(a), Some(b)) => a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)),
+        (Some(a), Some(b)) => a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)),
         (None, None) => match (first_code, second_code) {
             (Some(a), Some(b)) => a.total_cmp(b),
-            _ => Ordering::Equal,
+            (a, b) => a.is_none().cmp(&b.is_none()),
         },
         (a, b) => a.is_none().cmp(&b.is_none()),
     };

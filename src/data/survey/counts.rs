@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::words::normalised;
 use crate::data::dataset::Dataset;
+use crate::data::spelling::is_yes;
 
 /// A value and how many rows or subjects have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +52,6 @@ impl Texts {
     }
 }
 
-/// Whether a flag is set.
-pub(super) fn is_yes(text: &str) -> bool {
-    matches!(normalised(text).as_str(), "Y" | "YES" | "TRUE" | "1")
-}
-
 /// The different texts, the most frequent first, then by their letters.
 pub(super) fn counted<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Counted> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -86,6 +81,5 @@ mod tests {
     fn the_most_frequent_value_comes_first() {
         let counts = counted(["B", "A", "B", "C"].into_iter());
         assert_eq!(listed(&counts), "B (2), A (1), C (1)");
-        assert!(is_yes("y") && !is_yes("N"));
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Guess;
 use super::arms::Draft;
 use super::name_text::{comparator_word, in_sentence, leading_name};
-use super::words::{contains_words, counted, normalised};
+use super::words::{contains_words, counted};
+use crate::data::spelling::normalised;
 
 /// The name that most arms share, from EXTRT where the dosing records name a drug, otherwise from the arm's text.
 pub(super) fn drug(drafts: &[Draft]) -> Option<Guess<String>> {

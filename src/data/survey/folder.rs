@@ -13,7 +13,8 @@ use super::counts::Texts;
 use super::error::SurveyError;
 use super::tables::read_file;
 use super::words::counted;
-use crate::config::{PROJECT_FILE, Settings, read_project_text};
+use crate::config::DataSettings;
+use crate::data::coerce::CUSTOMARY_MISSING;
 use crate::data::column::USUBJID;
 use crate::data::discover::{Candidate, Claim, discover};
 use crate::data::name::DatasetName;
@@ -102,8 +103,10 @@ impl Unit {
         FORMATS.get(self.rank()).map_or("files", |(_, name)| *name)
     }
 
+    /// Whether it has a file of this stem, endings such as `_onco` aside.
     fn holds(&self, stem: &str) -> bool {
-        self.files.iter().any(|file| file.stem == stem)
+        let base = |stem: &str| stem.split(['_', '-', '.', ' ']).next().unwrap_or_default().to_owned();
+        self.files.iter().any(|file| base(&file.stem) == base(stem))
     }
 
     fn described(&self) -> String {
@@ -201,15 +204,14 @@ fn of_dataset(candidate: &Candidate, files: &[File]) -> Option<DatasetName> {
 
 /// The data files of a folder and its sub-folders as a build would find them.
 fn candidates(folder: &Path) -> Vec<Candidate> {
-    settings_of(folder).map(|settings| discover(&settings)).unwrap_or_default()
-}
-
-/// Settings of a project that knows nothing but its data folder.
-fn settings_of(folder: &Path) -> Option<Settings> {
-    let path = serde_json::to_string(folder.to_str()?).ok()?;
-    let text =
-        format!("dossier: {{title: survey}}\ndrug: {{name: survey}}\ndata: {{path: {path}}}\ndosages: [{{id: survey, arm: survey}}]\n");
-    read_project_text(Path::new(PROJECT_FILE), text).ok().map(|project| project.settings)
+    let settings = DataSettings {
+        path: folder.to_path_buf(),
+        datasets: BTreeMap::new(),
+        columns: BTreeMap::new(),
+        accept: Vec::new(),
+        missing_codes: CUSTOMARY_MISSING.map(str::to_owned).to_vec(),
+    };
+    discover(&settings, &[])
 }
 
 /// The datasets that lie in a folder itself.

@@ -73,7 +73,7 @@ pub(super) fn instruments(adqs: &Dataset) -> Vec<Guess<Instrument>> {
 /// What a questionnaire is taken for, and why.
 fn kind(codes: &[String], words: &[String]) -> (QuestionnaireKind, String) {
     let says = |name: &str| words.iter().any(|text| contains_words(text, name));
-    let share = |fits: &dyn Fn(&str) -> bool| codes.iter().filter(|code| fits(code)).count() * 2 > codes.len();
+    let share = |fits: &dyn Fn(&str) -> bool| codes.iter().filter(|code| fits(code)).count() * 2 >= codes.len();
     let such = |fits: &dyn Fn(&str) -> bool| {
         let example = codes.iter().filter(|code| fits(code)).min().or_else(|| codes.iter().min());
         format!("codes such as {}", example.map_or("", String::as_str))

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::counts::{Texts, is_yes};
+use super::counts::Texts;
 use super::words::identifier;
 use crate::data::column::AEDECOD;
 use crate::data::dataset::Dataset;
+use crate::data::spelling::is_yes;
 
 /// A group that a column of the adverse events names.
 #[derive(Debug, Clone, PartialEq, Eq)]

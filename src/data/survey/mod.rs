@@ -59,6 +59,12 @@ impl<T> Guess<T> {
     fn new(value: T, from: impl Into<String>, check: impl Into<String>) -> Self {
         Self { value, from: from.into(), check: check.into() }
     }
+
+    /// The mark of a guess: what it is made of, and what to check.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        format!("guess: {}; check {}", self.from, self.check)
+    }
 }
 
 /// A file that a build would read.

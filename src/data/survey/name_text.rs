@@ -1,7 +1,8 @@
 //! Names of drugs in the texts of arms.
 
 use super::dose_text::first_dose_at;
-use super::words::{contains_words, normalised, words};
+use super::words::{contains_words, words};
+use crate::data::spelling::normalised;
 
 /// Words that belong to no drug's name, in normal spelling.
 const GENERIC: [&str; 44] = [

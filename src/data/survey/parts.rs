@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Guess;
 use super::arms::Arms;
-use super::counts::{Texts, is_yes};
-use super::words::{contains_words, counted, identifier, is_never_treated, normalised};
+use super::counts::Texts;
+use super::words::{contains_words, counted, identifier, is_never_treated};
 use crate::data::column::{ARM, BACKFL, COHORT, COHTYPE, PART, PARTDESC, RANDDT, RANDFL, STUDYID, TRT01A, TRT01P};
 use crate::data::dataset::Dataset;
+use crate::data::spelling::{is_yes, normalised};
 
 /// Most values that a column of parts has; more are cohorts or doses.
 const MOST: usize = 8;

@@ -1,6 +1,7 @@
 //! Schedules in the texts of arms and in EXDOSFRQ, in the spelling of CDISC terminology.
 
-use super::words::{normalised, words};
+use super::words::words;
+use crate::data::spelling::normalised;
 
 /// Spellings of schedules, and the one that is written.
 const SCHEDULES: [(&str, &str); 28] = [

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::LeftOut;
 use super::folder::{Choice, File};
+use crate::data::coerce::CUSTOMARY_MISSING;
 use crate::data::column::{self, ColumnKind};
 use crate::data::dataset::{Dataset, Segment};
 use crate::data::format::{Kind, read_table};
@@ -49,7 +50,7 @@ pub(super) fn read_file(name: DatasetName, path: &Path) -> Result<Table, String>
     // The stem of `adsl.csv.gz` is `adsl`.
     let stem = stem.split('.').next().unwrap_or_default().to_owned();
     let segments = vec![Segment { stem, rows: table.frame.height() }];
-    let missing = [".", "NA", "N/A", "NaN"].map(str::to_owned).to_vec();
+    let missing = CUSTOMARY_MISSING.map(str::to_owned).to_vec();
     Ok(Table { name: table.name, dataset: Dataset::new(name, table.frame, segments, missing).with_labels(table.labels) })
 }
 

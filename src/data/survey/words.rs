@@ -1,5 +1,7 @@
 //! Words of the data, compared without regard to case, spacing and hyphens.
 
+use crate::data::spelling::normalised;
+
 /// Words in an arm variable for subjects who were never assigned or treated, in normal spelling.
 const NEVER_TREATED: [&str; 7] = ["SCREEN FAIL", "SCREENING FAIL", "NOT ASSIGNED", "NOT TREATED", "NOT RANDOMI", "UNASSIGNED", "NOT DOSED"];
 
@@ -8,12 +10,6 @@ const NEVER_TREATED: [&str; 7] = ["SCREEN FAIL", "SCREENING FAIL", "NOT ASSIGNED
 pub fn is_never_treated(arm: &str) -> bool {
     let arm = normalised(arm);
     NEVER_TREATED.iter().any(|words| arm.contains(words))
-}
-
-/// A text in upper case with hyphens, underscores and runs of blanks as one space.
-pub(super) fn normalised(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if matches!(c, '-' | '_' | '\u{2010}' | '\u{2011}') { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
 }
 
 /// The words of a text in normal spelling: letters and digits only.

@@ -22,13 +22,18 @@ pub(super) fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &
         let key = series_key(&column.group, settings, column.courses.len());
         column.courses.iter().map(move |course| Lane {
             series: key.clone(),
-            segments: course.segments.iter().map(|(from, to, dose_share)| Segment { from: *from, to: *to, dose_share: *dose_share }).collect(),
+            segments: course
+                .segments
+                .iter()
+                .map(|(from, to, dose_share)| Segment { from: *from, to: *to, dose_share: *dose_share })
+                .collect(),
             marks: course.marks.iter().map(|(at, kind)| Mark { at: *at, kind: mark(*kind) }).collect(),
             ongoing: course.ongoing,
         })
     });
     let dosing: Rows = columns.iter().flat_map(|column| &column.courses).flat_map(|course| course.dosing_rows.iter().copied()).collect();
-    let responses: Rows = columns.iter().flat_map(|column| &column.courses).flat_map(|course| course.response_rows.iter().copied()).collect();
+    let responses: Rows =
+        columns.iter().flat_map(|column| &column.courses).flat_map(|course| course.response_rows.iter().copied()).collect();
     let told: Vec<String> = columns
         .iter()
         .map(|column| {
@@ -48,7 +53,10 @@ pub(super) fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &
         id,
         title: TITLE.to_owned(),
         content: Content::Figure(FigureSpec {
-            plot: Plot::Swimmer { time: Axis { label: "Time since first dose (months)".to_owned(), log: false, range: None }, lanes: lanes.collect() },
+            plot: Plot::Swimmer {
+                time: Axis { label: "Time since first dose (months)".to_owned(), log: false, range: None },
+                lanes: lanes.collect(),
+            },
             alt: format!("One lane per treated subject. {}.", told.join("; ")),
             source,
         }),
@@ -56,7 +64,10 @@ pub(super) fn gather(columns: &[SwimmerColumn], data: &AnalysisData, settings: &
             datasets,
             population: Population::Safety.label(data),
             grouping: format!("Lanes {}", Assignment::from(settings.grouping.safety).label()),
-            methods: vec!["Shade: dose given as a share of the first dose; gap: interruption; response and progression as first seen at a visit".to_owned()],
+            methods: vec![
+                "Shade: dose given as a share of the first dose; gap: interruption; response and progression as first seen at a visit"
+                    .to_owned(),
+            ],
             ..Notes::default()
         },
     }]

@@ -23,7 +23,8 @@ const CATEGORY_LABELS: [(&str, &str); 7] = [
 
 /// Tables of response, one per panel.
 pub(super) fn gather(panels: Option<&[ResponsePanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
-    let panels: Vec<&ResponsePanel> = panels.unwrap_or_default().iter().filter(|panel| !panel.tables.is_empty() && !panel.panel.groups.is_empty()).collect();
+    let panels: Vec<&ResponsePanel> =
+        panels.unwrap_or_default().iter().filter(|panel| !panel.tables.is_empty() && !panel.panel.groups.is_empty()).collect();
     if panels.is_empty() {
         let needs = ["ADRS: best overall response (PARAMCD BOR, CBOR) or response (RSP, CRSP) per subject"];
         return vec![Exhibit::placeholder(ExhibitId::new("T-E16", None), TITLE, "The data hold no tumour response.", &needs)];
@@ -67,21 +68,25 @@ fn assessed(table: &ResponseTable, panel: &ResponsePanel, settings: &Settings, r
     let (prefix, name) = assessor(table.assessor);
     let groups = &panel.panel.groups;
     let mut rows = Vec::new();
-    let mut share = |measure: String, label: &str, filter: &str, pattern: CellPattern, of: &dyn Fn(&ResponseColumn) -> Option<Proportion>| {
-        cells(groups, &table.columns, |group, column| {
-            let Some(proportion) = of(column) else { return Cell::NotAvailable };
-            let source = ("ADRS", filter, &["PARAMCD", "AVALC", "ADT"][..]);
-            let item = Item { measure: &measure, what: None, group, label, method: "count of subjects", source };
-            Cell::Facts(pattern, vec![recorder.proportion(&item, &proportion)])
-        })
-    };
+    let mut share =
+        |measure: String, label: &str, filter: &str, pattern: CellPattern, of: &dyn Fn(&ResponseColumn) -> Option<Proportion>| {
+            cells(groups, &table.columns, |group, column| {
+                let Some(proportion) = of(column) else { return Cell::NotAvailable };
+                let source = ("ADRS", filter, &["PARAMCD", "AVALC", "ADT"][..]);
+                let item = Item { measure: &measure, what: None, group, label, method: "count of subjects", source };
+                Cell::Facts(pattern, vec![recorder.proportion(&item, &proportion)])
+            })
+        };
     let [best, confirmed, unconfirmed] = &table.parameters;
     let level = (settings.intervals.level * 1000.0).round() / 10.0;
     if let Some(code) = best {
         let kind = if table.best_confirmed { "confirmed" } else { "confirmation not required" };
         rows.push(heading_row(&format!("Best overall response ({kind}), {name}, n (%)")));
         for (index, (category, label)) in CATEGORY_LABELS.into_iter().enumerate() {
-            let any = table.columns.iter().any(|column| column.best.as_ref().and_then(|best| best.get(index)).is_some_and(|share| share.count > 0));
+            let any = table
+                .columns
+                .iter()
+                .any(|column| column.best.as_ref().and_then(|best| best.get(index)).is_some_and(|share| share.count > 0));
             if !any && matches!(category, "NON-CR/NON-PD" | "MISSING" | "NE") {
                 continue;
             }
@@ -126,7 +131,14 @@ fn duration(table: &ResponseTable, panel: &ResponsePanel, prefix: &str, recorder
     let made = cells(&panel.panel.groups, &table.columns, |group, column| {
         let Some(duration) = &column.duration else { return Cell::NotAvailable };
         let source = ("ADTTE", "duration of response among confirmed responders", &["PARAMCD", "AVAL", "CNSR"][..]);
-        let item = Item { measure: &measure, what: None, group, label: "Median duration of confirmed response", method: "Kaplan-Meier median", source };
+        let item = Item {
+            measure: &measure,
+            what: None,
+            group,
+            label: "Median duration of confirmed response",
+            method: "Kaplan-Meier median",
+            source,
+        };
         let id = recorder.number(&item, duration.median, Unit::Months, Some(duration.n), duration.interval, duration.rows.clone());
         Cell::Facts(CellPattern::ValueInterval, vec![id])
     });
@@ -138,7 +150,8 @@ fn followup(panel: &ResponsePanel, recorder: &mut Recorder<'_>) -> Row {
         (0..panel.panel.groups.len()).map(|index| panel.tables.first().and_then(|table| table.columns.get(index))).collect();
     let made = cells(&panel.panel.groups, &columns, |group, column| {
         let Some(summary) = column.map(|column| &column.followup).filter(|summary| summary.n > 0) else { return Cell::NotAvailable };
-        let source = ("ADSL", "response-evaluable subjects with a date of last contact or death", &["TRTSDT", "RANDDT", "LSTALVDT", "DTHDT"][..]);
+        let source =
+            ("ADSL", "response-evaluable subjects with a date of last contact or death", &["TRTSDT", "RANDDT", "LSTALVDT", "DTHDT"][..]);
         let item = Item { measure: "followup", what: None, group, label: "Observed follow-up", method: "", source };
         recorder.median_range(&item, &months(summary), &Unit::Months)
     });

@@ -11,7 +11,9 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder, interval_note};
 use super::super::series::series_key;
 use super::super::table::{cells, fact_row, heading_row};
-use super::super::{Axis, Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, FigureSpec, Plot, Row, Slice, StepCurve, StepPoint, Table, Unit};
+use super::super::{
+    Axis, Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, FigureSpec, Plot, Row, Slice, StepCurve, StepPoint, Table, Unit,
+};
 
 const TITLE: &str = "Times to event by dosage";
 /// A curve of fewer subjects than this says nothing that the table does not say better.
@@ -25,7 +27,12 @@ pub(super) fn gather(endpoints: Option<&[Endpoint]>, data: &AnalysisData, settin
     let panels = endpoints.first().map_or(0, |endpoint| endpoint.panels.len());
     if panels == 0 {
         let needs = ["ADTTE: PFS and OS (PARAMCD PFS, OS; AVAL, CNSR)"];
-        return vec![Exhibit::placeholder(ExhibitId::new("T-TTE", None), TITLE, "The data hold no progression-free or overall survival.", &needs)];
+        return vec![Exhibit::placeholder(
+            ExhibitId::new("T-TTE", None),
+            TITLE,
+            "The data hold no progression-free or overall survival.",
+            &needs,
+        )];
     }
     let mut exhibits: Vec<Exhibit> = (0..panels).filter_map(|index| table(endpoints, index, data, settings, facts)).collect();
     for endpoint in endpoints {
@@ -79,12 +86,20 @@ fn rows_of(endpoint: &Endpoint, panel: &EndpointPanel, settings: &Settings, reco
     });
     rows.push(fact_row("Median, months (CI)", 1, made));
     for landmark in LANDMARKS {
-        let (measure, label) = (format!("{}_at_{landmark}_months", endpoint.id), format!("{}, probability at {landmark} months", endpoint.label));
+        let (measure, label) =
+            (format!("{}_at_{landmark}_months", endpoint.id), format!("{}, probability at {landmark} months", endpoint.label));
         let made = cells(groups, &panel.columns, |group: &Group, survival: &Option<Survival>| {
             let Some(survival) = survival else { return Cell::NotAvailable };
             let item = item(group, (&measure, &label, "Kaplan-Meier probability"), &filter, &columns);
             let at = survival.at(landmark);
-            let id = recorder.number(&item, at.map(|at| at.estimate), Unit::Proportion, Some(survival.n), at.map(|at| limits(at, settings)), survival.rows.clone());
+            let id = recorder.number(
+                &item,
+                at.map(|at| at.estimate),
+                Unit::Proportion,
+                Some(survival.n),
+                at.map(|at| limits(at, settings)),
+                survival.rows.clone(),
+            );
             Cell::Facts(CellPattern::PercentInterval, vec![id])
         });
         rows.push(fact_row(&format!("Free of the event at {landmark} months, % (CI)"), 1, made));
@@ -112,7 +127,11 @@ fn figure(endpoint: &Endpoint, panel: &EndpointPanel, data: &AnalysisData, setti
     let risk_times = risk_times(last);
     let curves = shown.iter().map(|(group, survival)| StepCurve {
         series: series_key(group, settings, usize::try_from(survival.n).unwrap_or(usize::MAX)),
-        steps: survival.steps().into_iter().map(|at| StepPoint { time: at.time, estimate: at.estimate, lower: at.lower, upper: at.upper }).collect(),
+        steps: survival
+            .steps()
+            .into_iter()
+            .map(|at| StepPoint { time: at.time, estimate: at.estimate, lower: at.lower, upper: at.upper })
+            .collect(),
         censored: survival.censored.clone(),
         at_risk: risk_times.iter().map(|time| survival.at_risk(*time)).collect(),
     });
@@ -128,7 +147,10 @@ fn figure(endpoint: &Endpoint, panel: &EndpointPanel, data: &AnalysisData, setti
         datasets: vec!["ADTTE".to_owned(), "ADSL".to_owned()],
         population: panel.panel.population.label(data),
         grouping: format!("Curves {}", panel.panel.assignment.label()),
-        methods: vec![format!("Kaplan-Meier; bands: {}; ticks: censored", interval_note(&settings.intervals, settings.intervals.kaplan_meier))],
+        methods: vec![format!(
+            "Kaplan-Meier; bands: {}; ticks: censored",
+            interval_note(&settings.intervals, settings.intervals.kaplan_meier)
+        )],
         ..Default::default()
     };
     if shown.len() < panel.columns.iter().flatten().count() {
@@ -140,7 +162,11 @@ fn figure(endpoint: &Endpoint, panel: &EndpointPanel, data: &AnalysisData, setti
         content: Content::Figure(FigureSpec {
             plot: Plot::Steps {
                 time: Axis { label: "Time since first dose or randomisation (months)".to_owned(), log: false, range: Some((0.0, last)) },
-                probability: Axis { label: format!("Probability of {}", endpoint.label.to_lowercase()), log: false, range: Some((0.0, 1.0)) },
+                probability: Axis {
+                    label: format!("Probability of {}", endpoint.label.to_lowercase()),
+                    log: false,
+                    range: Some((0.0, 1.0)),
+                },
                 curves: curves.collect(),
                 risk_times,
             },

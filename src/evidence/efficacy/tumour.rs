@@ -11,10 +11,10 @@ use super::super::record::{Item, Recorder};
 use super::super::series::series_key;
 use super::super::{Axis, Bar, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, SpiderFacet, Unit};
 
-
 /// A waterfall and a spider per panel.
 pub(super) fn gather(panels: Option<&[TumourPanel]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
-    let panels: Vec<&TumourPanel> = panels.unwrap_or_default().iter().filter(|panel| panel.columns.iter().any(|column| !column.subjects.is_empty())).collect();
+    let panels: Vec<&TumourPanel> =
+        panels.unwrap_or_default().iter().filter(|panel| panel.columns.iter().any(|column| !column.subjects.is_empty())).collect();
     if panels.is_empty() {
         let needs = ["ADTR: sum of diameters with change from baseline (PARAMCD SDIAM; PCHG)"];
         let reason = "The data hold no tumour measurement after baseline.";
@@ -100,7 +100,8 @@ fn spider(panel: &TumourPanel, data: &AnalysisData, settings: &Settings) -> Exhi
             lines: column.subjects.iter().map(|subject| subject.course.clone()).collect(),
         })
         .collect();
-    let rows: Rows = shown(panel).into_iter().flat_map(|(_, column)| column.subjects.iter().flat_map(|subject| subject.rows.iter().copied())).collect();
+    let rows: Rows =
+        shown(panel).into_iter().flat_map(|(_, column)| column.subjects.iter().flat_map(|subject| subject.rows.iter().copied())).collect();
     let told: Vec<String> = facets.iter().map(|facet| format!("{}: {} subjects", facet.series.label, facet.lines.len())).collect();
     Exhibit {
         id: ExhibitId::new("F-E02-spider", panel.panel.part_id.as_deref()),

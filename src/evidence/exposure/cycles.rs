@@ -9,8 +9,8 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder};
 use super::super::series::series_key;
 use super::super::{Axis, Content, Exhibit, Facts, FigureSpec, Plot, ProfilePoint, ProfileSeries, Slice, Unit};
-use super::rows::Origin;
 use super::CYCLES;
+use super::rows::Origin;
 
 /// The figure of one panel; `None` when no cycle of any dosage has enough subjects.
 pub(super) fn figure(panel: &CyclesPanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {

@@ -9,8 +9,8 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
-use super::rows::{DosingTable, Origin, Shown, Words};
 use super::DOSING;
+use super::rows::{DosingTable, Origin, Shown, Words};
 
 /// Dosing in one panel.
 pub(super) fn tabulate(panel: &ExposurePanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {

@@ -10,8 +10,8 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder, interval_note};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
-use super::words::{class_words, severity_footnote};
 use super::OVERVIEW;
+use super::words::{class_words, severity_footnote};
 
 /// The overview of one panel.
 pub(super) fn tabulate(

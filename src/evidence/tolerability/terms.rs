@@ -9,8 +9,8 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table};
-use super::words::{emergent, grade_column, severity_footnote};
 use super::TERMS;
+use super::words::{emergent, grade_column, severity_footnote};
 
 /// The common terms of one panel; a placeholder when no term is common.
 pub(super) fn tabulate(terms: &TermsPanel, source: &AdverseEvents, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {

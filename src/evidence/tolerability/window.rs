@@ -10,8 +10,8 @@ use super::super::population::titled;
 use super::super::record::{Item, Recorder, interval_note};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
-use super::words::{ClassWords, class_words, severity_footnote};
 use super::WINDOW;
+use super::words::{ClassWords, class_words, severity_footnote};
 
 /// The first events of one panel.
 pub(super) fn tabulate(

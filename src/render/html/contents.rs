@@ -38,7 +38,12 @@ impl Contents {
                 }),
                 Block::Exhibit(exhibit) => {
                     let list = if exhibit.kind == ExhibitKind::Table { &mut self.tables } else { &mut self.figures };
-                    list.push(Entry { level: 1, number: exhibit.number.to_string(), words: exhibit.title.clone(), anchor: exhibit.file_stem.clone() });
+                    list.push(Entry {
+                        level: 1,
+                        number: exhibit.number.to_string(),
+                        words: exhibit.title.clone(),
+                        anchor: exhibit.file_stem.clone(),
+                    });
                 }
                 Block::Callout(callout) => self.collect(&callout.blocks),
                 Block::Quote(inner) | Block::Details { blocks: inner, .. } => self.collect(inner),

@@ -105,13 +105,20 @@ fn grid(page: &mut Writer<'_>, grid: &Grid) {
         page.put("<tr>");
         for (place, cell) in row.iter().enumerate() {
             let (open, close) = if place == 0 { ("th scope=\"row\"", "th") } else { ("td", "td") };
-            page.put(&format!("<{open}{}>", align_class(grid, place)));
+            let class = if has_long_word(cell) { " class=\"breaks\"" } else { align_class(grid, place) };
+            page.put(&format!("<{open}{class}>"));
             inlines(page, cell);
             page.put(&format!("</{close}>"));
         }
         page.line("</tr>");
     }
     page.line("</tbody></table></div>");
+}
+
+/// Whether a cell holds a word that would stretch its column beyond reason.
+fn has_long_word(cell: &[Inline]) -> bool {
+    const LONGEST: usize = 40;
+    cell.iter().any(|inline| matches!(inline, Inline::Text(text) if text.split(' ').any(|word| word.len() > LONGEST)))
 }
 
 fn align_class(grid: &Grid, column: usize) -> &'static str {

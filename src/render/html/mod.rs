@@ -66,7 +66,8 @@ impl HtmlExporter {
         page.line("<!DOCTYPE html>");
         page.line(&format!("<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">", attribute(metadata.language)));
         page.line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+        let policy =
+            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
         page.line(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">"));
         page.line("<meta name=\"referrer\" content=\"no-referrer\">");
         page.line(&format!("<meta name=\"generator\" content=\"{}\">", attribute(&metadata.program)));

@@ -1,0 +1,145 @@
+//! The evidence of the examples: whole, traceable, the same from every format, and right where it can be counted by hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use dosecase::evidence::{Cell, Content, Evidence, FactValue, json::evidence_json};
+use dosecase::pipeline::{self, Overrides, Reading};
+use serde_json::Value;
+
+use super::sandbox::{copy_of, example, shared_data};
+
+fn evidence_of(project: &std::path::Path) -> (Reading, Evidence) {
+    let reading = pipeline::read(project, Overrides::default(), &|_| ()).unwrap();
+    let evidence = pipeline::gather(&reading, &|_| ()).unwrap();
+    (reading, evidence)
+}
+
+#[test]
+fn every_number_of_every_table_is_a_fact_with_its_rows() {
+    for name in ["zeltorafib", "zeltorafib-eop1"] {
+        let (reading, evidence) = evidence_of(&example(name));
+        let heights: BTreeMap<String, u32> = reading
+            .trial
+            .datasets
+            .iter()
+            .map(|(name, dataset)| (name.label().to_owned(), u32::try_from(dataset.height()).unwrap()))
+            .collect();
+        let mut shown = 0;
+        for exhibit in &evidence.exhibits {
+            let Content::Table(table) = &exhibit.content else { continue };
+            for row in &table.rows {
+                assert!(row.heading || row.cells.len() == table.columns.len(), "{}: {}", exhibit.id, row.stub);
+                for cell in &row.cells {
+                    match cell {
+                        Cell::Facts(_, ids) => {
+                            for id in ids {
+                                assert!(evidence.facts.get(id).is_some(), "{}: {id}", exhibit.id);
+                                shown += 1;
+                            }
+                        }
+                        // Words of a cell must not smuggle a number past the facts; a dosage's label may hold one.
+                        Cell::Text(text) => {
+                            assert!(!text.chars().any(|c| c.is_ascii_digit()) || text.contains("mg"), "{}: {text}", exhibit.id)
+                        }
+                        Cell::Empty | Cell::NotAvailable => {}
+                    }
+                }
+            }
+        }
+        assert!(shown > 3000, "{shown}");
+        for (id, fact) in evidence.facts.iter() {
+            for slice in std::iter::once(&fact.source).chain(&fact.denominator) {
+                let height = heights.get(&slice.dataset).unwrap_or_else(|| panic!("{id} rests on {}, which was not read", slice.dataset));
+                assert!(slice.rows.as_slice().iter().all(|row| (1..=*height).contains(row)), "{id}");
+                assert!(!slice.filter.is_empty() && !slice.columns.is_empty(), "{id}");
+            }
+            if let (Some(count), Some(n)) = (fact.count, fact.n) {
+                assert!(count <= n, "{id}: {count} of {n}");
+                if count > 0 && fact.value != FactValue::NotEstimable {
+                    assert!(!fact.source.rows.is_empty(), "{id} counts {count} and rests on no row");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn proportions_carry_count_n_interval_and_method() {
+    let (reading, evidence) = evidence_of(&example("zeltorafib-eop1"));
+    let json = evidence_json(&evidence, &reading.project.settings);
+    let fact = &json["facts"]["efficacy.orr.120mg_qd@randomised"];
+    assert_eq!(fact["unit"], "proportion");
+    for member in ["count", "n"] {
+        assert!(fact[member].is_u64(), "{fact}");
+    }
+    assert_eq!(fact["interval"]["method"], "clopper_pearson");
+    assert_eq!(fact["interval"]["level"], 0.95);
+    for member in ["dataset", "filter", "columns", "rows", "sha256"] {
+        assert!(!fact["source"][member].is_null(), "{member}");
+    }
+    let members: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    for member in ["schema", "dossier", "facts", "exhibits", "findings", "expectations", "verdicts", "provenance"] {
+        assert!(members.contains(&member), "{member}");
+    }
+}
+
+/// Facts without the hash of the file that they came from.
+fn without_hashes(evidence: &Evidence, reading: &Reading) -> Value {
+    let mut facts = evidence_json(evidence, &reading.project.settings)["facts"].clone();
+    for fact in facts.as_object_mut().unwrap().values_mut() {
+        for slice in ["source", "denominator"] {
+            if let Some(slice) = fact.get_mut(slice).and_then(Value::as_object_mut) {
+                slice.remove("sha256");
+            }
+        }
+    }
+    facts
+}
+
+#[test]
+fn csv_parquet_and_xpt_give_the_same_facts() {
+    let Some(cut) = shared_data("zeltorafib/cut1") else { return };
+    let facts = ["csv", "parquet", "xpt"].map(|format| {
+        let project = copy_of("zeltorafib-eop1");
+        let data = project.path().join("data");
+        fs::remove_dir_all(&data).unwrap();
+        fs::create_dir(&data).unwrap();
+        for entry in fs::read_dir(cut.join(format)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // These two do not exist as XPT.
+            if !name.starts_with("adqspro") && !name.starts_with("adexday") {
+                fs::copy(&path, data.join(name)).unwrap();
+            }
+        }
+        let (reading, evidence) = evidence_of(project.path());
+        without_hashes(&evidence, &reading)
+    });
+    assert!(facts[0].as_object().unwrap().len() > 5000);
+    for (other, name) in [(&facts[1], "Parquet"), (&facts[2], "XPT")] {
+        for (id, fact) in facts[0].as_object().unwrap() {
+            assert_eq!(Some(fact), other.get(id), "{name}: {id}");
+        }
+        assert_eq!(facts[0].as_object().unwrap().len(), other.as_object().unwrap().len());
+    }
+}
+
+/// Counted in the datasets with other software.
+#[test]
+fn the_example_says_what_its_data_say() {
+    let (_, evidence) = evidence_of(&example("zeltorafib"));
+    let counts = [
+        ("population.treated.120mg_qd", 171, 172),
+        ("escalation.dlt.480mg_qd", 5, 12),
+        ("escalation.dlt.360mg_qd", 3, 14),
+        ("efficacy.orr.120mg_qd@randomised", 18, 40),
+        ("efficacy.orr.240mg_qd@randomised", 19, 40),
+        ("tolerability.teae_grade3plus.120mg_qd@randomised", 11, 41),
+        ("tolerability.teae_grade3plus.240mg_qd@randomised", 22, 39),
+    ];
+    for (id, count, n) in counts {
+        let fact = evidence.facts.get(&id.into()).unwrap_or_else(|| panic!("{id}"));
+        assert_eq!((fact.count, fact.n), (Some(count), Some(n)), "{id}");
+    }
+}
