@@ -70,17 +70,10 @@ impl CaseFile {
 
 /// The cases that the program carries, so that an installed binary can qualify itself; in order of name.
 pub fn embedded_cases() -> Vec<CaseFile> {
-    embedded![
-        "cumulative_incidence.json",
-        "kaplan_meier.json",
-        "one_proportion.json",
-        "stratified.json",
-        "trend.json",
-        "two_proportions.json",
-    ]
-    .into_iter()
-    .map(|(name, text)| CaseFile::from_text(name, text))
-    .collect()
+    embedded!["kaplan_meier.json", "one_proportion.json", "stratified.json", "trend.json", "two_proportions.json",]
+        .into_iter()
+        .map(|(name, text)| CaseFile::from_text(name, text))
+        .collect()
 }
 
 /// Every `*.json` below a folder, in order of path.

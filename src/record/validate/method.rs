@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{cumulative_incidence, kaplan_meier, one_proportion, stratified, trend, two_proportions};
+use super::{kaplan_meier, one_proportion, stratified, trend, two_proportions};
 
 /// Why a method gave no answer to a case.
 #[derive(Debug, Error)]
@@ -55,7 +55,6 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
-    ("cumulative_incidence", cumulative_incidence::compute),
     ("kaplan_meier", kaplan_meier::compute),
     ("one_proportion", one_proportion::compute),
     ("stratified", stratified::compute),

@@ -7,6 +7,7 @@
 
 mod case;
 mod compare;
+#[cfg(test)]
 mod cumulative_incidence;
 mod html;
 mod input;
@@ -84,10 +85,15 @@ mod tests {
 
     #[test]
     fn cumulative_incidence_matches_where_it_is_computed() {
-        let report = validate(&embedded_cases());
-        let leaves: Vec<&LeafReport> =
-            report.cases.iter().filter(|case| case.method == "cumulative_incidence").flat_map(|case| &case.leaves).collect();
-        assert!(leaves.iter().any(|leaf| leaf.status == Status::Matched));
+        // A method is offered for qualification when all of its leaves are computed. Gray's test and the Fine-Gray model are not, so that the
+        // estimates are held against the cases here and not in the report.
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/cumulative_incidence.json"));
+        let cases = CaseFile::from_text("cumulative_incidence.json", text).cases().unwrap();
+        let leaves: Vec<LeafReport> = cases
+            .iter()
+            .flat_map(|case| compare(&case["expected"], Some(&cumulative_incidence::compute(&case["input"])), &case["tolerance"]))
+            .collect();
+        assert!(leaves.iter().filter(|leaf| leaf.status == Status::Matched).count() > 200);
         for leaf in leaves {
             let left_out = leaf.path.starts_with("gray_test") || leaf.path.starts_with("fine_gray");
             assert_eq!(leaf.status, if left_out { Status::NotComputed } else { Status::Matched }, "{leaf:?}");
