@@ -18,6 +18,17 @@ const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
 /// Relative tolerance of a simulated mean printed without standard error.
 const SIMULATED_WITHOUT_ERROR: f64 = 0.05;
 
+/// What is known of the simulation error of a number in a simulated block.
+#[derive(Default, Clone, Copy)]
+pub(super) struct SimulationErrors {
+    /// Standard error that the case records; 0 where it saw no variation.
+    pub(super) recorded: Option<f64>,
+    /// Standard error of the case under the program's answer.
+    pub(super) expected: Option<f64>,
+    /// Standard error of the program's answer, where it is simulated.
+    pub(super) own: Option<f64>,
+}
+
 /// The tolerance of a number and, where it is not simply the case's own, why.
 pub(super) struct Rule {
     pub(super) tolerance: RelAbs,
@@ -26,10 +37,10 @@ pub(super) struct Rule {
 
 /// Tolerance for the number at a place in `expected`, given as the field names that lead to it.
 ///
-/// `standard_error` is the number beside it in a simulated block, if any.
-pub(super) fn rule(tolerances: &Value, fields: &[&str], standard_error: Option<f64>) -> Rule {
+/// `errors` is what is known of its simulation error, in a simulated block.
+pub(super) fn rule(tolerances: &Value, fields: &[&str], errors: SimulationErrors) -> Rule {
     if fields.contains(&"mc") {
-        return simulated(tolerances, fields, standard_error);
+        return simulated(tolerances, fields, errors);
     }
     let Value::Object(rules) = tolerances else {
         return Rule { tolerance: UNNAMED, note: Some("no tolerance in the case".to_owned()) };
@@ -45,13 +56,20 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], standard_error: Option<f
     }
 }
 
-fn simulated(tolerances: &Value, fields: &[&str], standard_error: Option<f64>) -> Rule {
-    if let Some(error) = standard_error {
-        let note = format!("{MONTE_CARLO_SE} standard errors of the simulation");
-        return Rule { tolerance: RelAbs { rel: 0.0, abs: MONTE_CARLO_SE * error }, note: Some(note) };
-    }
+/// Four standard errors, recorded ones first; then the percentage that the case names; then standard errors under the answer.
+fn simulated(tolerances: &Value, fields: &[&str], errors: SimulationErrors) -> Rule {
     let text = tolerances.get("mc").and_then(Value::as_str).unwrap_or_default();
     let percent = fields.last().and_then(|field| percent_after(text, field));
+    let of_the_case = match (errors.recorded, errors.expected) {
+        (Some(recorded), Some(expected)) => Some(recorded.max(expected)),
+        (Some(recorded), None) => Some(recorded),
+        (None, expected) => expected.filter(|_| percent.is_none()),
+    };
+    if let Some(error) = of_the_case {
+        let combined = error.hypot(errors.own.unwrap_or(0.0));
+        let note = format!("{MONTE_CARLO_SE} standard errors of the simulation");
+        return Rule { tolerance: RelAbs { rel: 0.0, abs: MONTE_CARLO_SE * combined }, note: Some(note) };
+    }
     let note = "simulated mean without standard error".to_owned();
     Rule { tolerance: RelAbs { rel: percent.unwrap_or(SIMULATED_WITHOUT_ERROR), abs: 0.0 }, note: Some(note) }
 }
@@ -105,7 +123,7 @@ mod tests {
     use super::*;
 
     fn of(tolerances: &Value, fields: &[&str]) -> (f64, f64) {
-        let rule = rule(tolerances, fields, None);
+        let rule = rule(tolerances, fields, SimulationErrors::default());
         (rule.tolerance.rel, rule.tolerance.abs)
     }
 
@@ -134,15 +152,22 @@ mod tests {
         assert_eq!(of(&json!({"exact": "abs 1e-9 if computed exactly"}), &["exact", "mean_n"]), (0.0, 1e-9));
         assert_eq!(of(&json!({"tables": "exact integers; null = none"}), &["boundary"]), (0.0, 0.0));
         assert_eq!(of(&json!({"abs": 1e-12}), &["skeleton"]), (0.0, 1e-12));
-        let none = rule(&Value::Null, &["x"], None);
+        let none = rule(&Value::Null, &["x"], SimulationErrors::default());
         assert!(none.note.is_some());
     }
 
     #[test]
     fn simulated_means_are_judged_at_four_standard_errors() {
         let tolerances = json!({"mc": "select_prob within 4 combined SE; mean_n within 7%"});
-        let by_error = rule(&tolerances, &["mc", "select_prob"], Some(0.01)).tolerance;
-        assert!((by_error.abs - 0.04).abs() < 1e-15);
-        assert!((rule(&tolerances, &["mc", "mean_n"], None).tolerance.rel - 0.07).abs() < 1e-15);
+        let recorded = SimulationErrors { recorded: Some(0.01), ..SimulationErrors::default() };
+        let by_error = |errors: SimulationErrors| rule(&tolerances, &["mc", "select_prob"], errors).tolerance.abs;
+        assert!((by_error(recorded) - 0.04).abs() < 1e-15);
+        assert!((by_error(SimulationErrors { expected: Some(0.02), ..recorded }) - 0.08).abs() < 1e-15);
+        assert!((by_error(SimulationErrors { recorded: Some(0.03), expected: None, own: Some(0.04) }) - 0.2).abs() < 1e-15);
+        // A percentage that the case names for a mean without standard error stands before what the answer knows.
+        for expected in [None, Some(0.01)] {
+            let errors = SimulationErrors { expected, ..SimulationErrors::default() };
+            assert!((rule(&tolerances, &["mc", "mean_n"], errors).tolerance.rel - 0.07).abs() < 1e-15);
+        }
     }
 }
