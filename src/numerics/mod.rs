@@ -8,6 +8,7 @@
 pub mod cumulative_incidence;
 pub mod descriptive;
 pub mod distribution;
+pub mod isotonic;
 pub mod kaplan_meier;
 mod linear_system;
 pub mod log_rank;

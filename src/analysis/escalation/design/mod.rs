@@ -4,10 +4,20 @@
 //! follow [`exact::exact_characteristics`], [`simulate::simulate`] and [`paths::dose_paths`]. Rules that any design can be given are wrappers
 //! in [`rules`]. Start with [`boin`] for the shape that designs share: checked parameters, a decision table, a design.
 
+pub mod boin;
+pub mod boin_selection;
 mod characteristics;
 mod decision;
 mod error;
+pub mod i3plus3;
+pub mod interval;
+mod interval_mass;
+pub mod keyboard;
+pub mod mtpi;
+pub mod mtpi2;
+pub mod table;
 mod tally;
+pub mod toxicity_limit;
 
 pub use characteristics::{CharacteristicsMethod, Conduct, MAX_PATIENTS, OperatingCharacteristics, StandardErrors};
 pub use decision::{Decision, Next, Reason};
@@ -19,18 +29,18 @@ pub trait CountDesign: Sync {
     /// Number of doses of the grid.
     fn doses(&self) -> usize;
 
-    /// What follows on the last cohort, which was treated at `state.current`.
+    /// What follows on the last cohort, which was treated at `state.current`; before the first patient, the current dose.
     ///
-    /// With [`Decision::Eliminate`] the current dose and all above it are eliminated: the engines note it in the state.
+    /// The current dose is already marked in `state.eliminated_from` when its counts eliminate it ([`record_cohort`], [`state_of`]).
     fn next(&self, state: &State) -> Next;
 
-    /// The dose selected at the end of the trial, without the estimates: the engines call this once per end state.
+    /// The dose selected at the end of the trial, without the estimates: the engines call this once per end state. Looks at the tallies only.
     fn mtd(&self, state: &State) -> Option<DoseLevel>;
 
-    /// The selected dose with what it rests on.
+    /// The selected dose with what it rests on; agrees with [`CountDesign::mtd`].
     fn select(&self, state: &State) -> Selection;
 
-    /// Whether these counts eliminate a dose, so that a state built from counts alone knows what is eliminated.
+    /// Whether these counts eliminate a dose and all above it.
     fn eliminates(&self, _tally: Tally) -> bool {
         false
     }
@@ -68,4 +78,25 @@ impl Selection {
             eliminated: vec![false; doses],
         }
     }
+}
+
+/// Adds a cohort to a state and marks its dose as eliminated when the counts say so.
+pub fn record_cohort<D: CountDesign + ?Sized>(design: &D, state: &mut State, cohort: Cohort) {
+    state.add(cohort);
+    if design.eliminates(state.here()) {
+        state.eliminate(state.current);
+    }
+}
+
+/// The state of a trial from its counts alone, whose last cohort was at `current`: the lowest dose whose counts say so is eliminated.
+///
+/// # Errors
+/// [`DesignError::Length`] for another number of doses than the design has; as [`State::with_tallies`].
+pub fn state_of<D: CountDesign + ?Sized>(design: &D, current: DoseLevel, tallies: &[Tally]) -> Result<State, DesignError> {
+    if tallies.len() != design.doses() {
+        return Err(DesignError::Length { name: "the list of counts", given: tallies.len(), doses: design.doses() });
+    }
+    let mut state = State::with_tallies(current, tallies.to_vec())?;
+    state.eliminated_from = tallies.iter().position(|tally| design.eliminates(*tally)).map(DoseLevel);
+    Ok(state)
 }
