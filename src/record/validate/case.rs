@@ -70,10 +70,25 @@ impl CaseFile {
 
 /// The cases that the program carries, so that an installed binary can qualify itself; in order of name.
 pub fn embedded_cases() -> Vec<CaseFile> {
-    embedded!["kaplan_meier.json", "one_proportion.json", "stratified.json", "trend.json", "two_proportions.json",]
-        .into_iter()
-        .map(|(name, text)| CaseFile::from_text(name, text))
-        .collect()
+    embedded![
+        "boin_boundaries.json",
+        "boin_oc.json",
+        "boin_select_mtd.json",
+        "i3plus3_tables.json",
+        "kaplan_meier.json",
+        "keyboard_oc.json",
+        "keyboard_tables.json",
+        "mtpi2_tables.json",
+        "mtpi_tables.json",
+        "one_proportion.json",
+        "stratified.json",
+        "three_plus_three_exact.json",
+        "trend.json",
+        "two_proportions.json",
+    ]
+    .into_iter()
+    .map(|(name, text)| CaseFile::from_text(name, text))
+    .collect()
 }
 
 /// Every `*.json` below a folder, in order of path.

@@ -4,7 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{kaplan_meier, one_proportion, stratified, trend, two_proportions};
+use super::{
+    boin_boundaries, boin_select_mtd, dose_paths, interval_tables, kaplan_meier, one_proportion, operating_characteristics, stratified,
+    trend, two_proportions,
+};
 
 /// Why a method gave no answer to a case.
 #[derive(Debug, Error)]
@@ -55,9 +58,19 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
+    ("boin_boundaries", boin_boundaries::compute),
+    ("boin_oc", operating_characteristics::compute_boin),
+    ("boin_select_mtd", boin_select_mtd::compute),
+    ("dose_paths", dose_paths::compute),
+    ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
+    ("keyboard_oc", operating_characteristics::compute_keyboard),
+    ("keyboard_tables", interval_tables::compute_keyboard),
+    ("mtpi2_tables", interval_tables::compute_mtpi2),
+    ("mtpi_tables", interval_tables::compute_mtpi),
     ("one_proportion", one_proportion::compute),
     ("stratified", stratified::compute),
+    ("three_plus_three_exact", operating_characteristics::compute_three_plus_three),
     ("trend", trend::compute),
     ("two_proportions", two_proportions::compute),
 ];

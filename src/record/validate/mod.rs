@@ -5,15 +5,20 @@
 //! leaf that it does not compute, is `not_computed`, never passed. Start with [`validate`] on [`embedded_cases`] or [`read_cases`],
 //! then [`ValidationReport::to_json`], [`ValidationReport::to_text`] or [`ValidationReport::to_html`].
 
+mod boin_boundaries;
+mod boin_select_mtd;
 mod case;
 mod compare;
 #[cfg(test)]
 mod cumulative_incidence;
+mod dose_paths;
 mod html;
 mod input;
+mod interval_tables;
 mod kaplan_meier;
 mod method;
 mod one_proportion;
+mod operating_characteristics;
 mod report;
 mod stratified;
 mod text;

@@ -12,7 +12,8 @@ pub struct Conduct {
     pub cohort_size: u32,
     /// Most patients of the trial; the last cohort is cut to it and nothing is decided after it but the selection.
     pub max_n: u32,
-    /// Accelerated titration: one patient per dose from the lowest dose up to the first toxicity or the top, there filled to a cohort.
+    /// Accelerated titration: one patient per dose from the lowest dose (not `start`) up to the first toxicity or the top, there
+    /// filled to a cohort. Without effect on cohorts of one.
     pub titration: bool,
 }
 
@@ -34,6 +35,12 @@ impl Conduct {
         check_count("the cohort size", self.cohort_size, 1, MAX_PATIENTS)?;
         check_count("the largest number of patients", self.max_n, 1, MAX_PATIENTS)?;
         super::tally::check_level(self.start, doses)
+    }
+
+    /// Whether the trial begins with single patients; cohorts of one have nothing to accelerate.
+    #[must_use]
+    pub fn titrates(&self) -> bool {
+        self.titration && self.cohort_size > 1
     }
 
     /// Size of the next cohort when `n` have been treated; 0 when the trial is full.
@@ -92,14 +99,20 @@ pub struct OperatingCharacteristics {
     pub prob_stopped_early_toxic: f64,
     /// Mean number of patients at each dose.
     pub mean_n: Vec<f64>,
+    /// Standard deviation of the number of patients at each dose.
+    pub sd_n: Vec<f64>,
     /// Mean number of toxicities at each dose.
     pub mean_tox: Vec<f64>,
+    /// Standard deviation of the number of toxicities at each dose.
+    pub sd_tox: Vec<f64>,
     /// Mean number of patients of the trial.
     pub mean_total_n: f64,
     /// Standard deviation of the number of patients of the trial.
     pub sd_total_n: f64,
     /// Mean number of toxicities of the trial.
     pub mean_total_tox: f64,
+    /// Standard deviation of the number of toxicities of the trial.
+    pub sd_total_tox: f64,
     /// Exact or simulated.
     pub method: CharacteristicsMethod,
 }

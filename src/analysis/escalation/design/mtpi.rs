@@ -15,7 +15,7 @@ use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 /// ```
 ///
 /// `phi` is the target, `e_1` and `e_2` the margins, `y` toxicities among `n` patients at the current dose. The interval with the largest unit
-/// probability mass decides: escalate, stay or de-escalate; of equal masses the lower interval counts. The upper interval is wide, which
+/// probability mass decides: escalate, stay or de-escalate; of equal masses the higher interval counts, which is the more cautious. The upper interval is wide, which
 /// makes the rule stay with 3 toxicities among 6 patients at a target of 0.3. A dose with `Pr(p > phi)` above the cutoff is eliminated with
 /// all above it once three patients are evaluable.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,7 @@ impl Mtpi {
     /// # Errors
     /// [`DesignError`] for a target, margins or a cutoff outside the unit interval, and for an interval without width.
     pub fn new(target: f64, margin_lower: f64, margin_upper: f64, elimination_cutoff: f64) -> Result<Self, DesignError> {
-        let partition = Partition::in_three(Around::target(target, margin_lower, margin_upper)?, (1.0, 1.0), Tie::Lower)?;
+        let partition = Partition::in_three(Around::target(target, margin_lower, margin_upper)?, (1.0, 1.0), Tie::Higher)?;
         Ok(Self { partition, limit: ToxicityLimit::new(target, elimination_cutoff, LEAST_PATIENTS)? })
     }
 
