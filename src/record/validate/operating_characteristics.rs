@@ -80,7 +80,7 @@ pub(super) fn compute_three_plus_three(input: &Value) -> Result<Answer, MethodEr
     Ok(Value::Object(out).into())
 }
 
-fn exact(found: &OperatingCharacteristics) -> Map<String, Value> {
+pub(super) fn exact(found: &OperatingCharacteristics) -> Map<String, Value> {
     let mut out = Map::new();
     let mut insert = |name: &str, value: Value| out.insert(name.to_owned(), value);
     insert("select_prob", numbers(found.select_prob.clone()));
@@ -96,7 +96,7 @@ fn exact(found: &OperatingCharacteristics) -> Map<String, Value> {
 }
 
 /// The same beside the standard deviations of one trial, by which a simulation is judged.
-fn simulated(found: &OperatingCharacteristics) -> Map<String, Value> {
+pub(super) fn simulated(found: &OperatingCharacteristics) -> Map<String, Value> {
     let mut out = exact(found);
     let mut insert = |name: &str, value: Value| out.insert(format!("{name}_sd"), value);
     let indicator = |p: f64| (p * (1.0 - p)).max(0.0).sqrt();

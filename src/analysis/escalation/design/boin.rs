@@ -156,3 +156,52 @@ impl DecisionRule for Boin {
 fn boundary(lower: f64, upper: f64) -> f64 {
     ((1.0 - lower) / (1.0 - upper)).ln() / (upper * (1.0 - lower) / (lower * (1.0 - upper))).ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_boundaries_are_reproduced() {
+        // [Yuan2016]: escalation and de-escalation boundaries for usual targets, printed to three decimals.
+        let published = [
+            (0.15, 0.118, 0.179),
+            (0.2, 0.157, 0.238),
+            (0.25, 0.197, 0.298),
+            (0.3, 0.236, 0.358),
+            (0.35, 0.276, 0.419),
+            (0.4, 0.316, 0.479),
+        ];
+        for (target, lambda_e, lambda_d) in published {
+            let boin = Boin::new(BoinParameters::with_target(target)).unwrap();
+            assert!((boin.lambda_e() - lambda_e).abs() < 1e-3 && (boin.lambda_d() - lambda_d).abs() < 1e-3, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_rate_on_a_boundary_is_not_lost_to_rounding() {
+        let boin = Boin::new(BoinParameters::with_target(0.3)).unwrap();
+        let nudged = |rate: f64| boin.compare(rate);
+        assert_eq!(nudged(boin.lambda_e() + 1e-15), Decision::Escalate);
+        assert_eq!(nudged(boin.lambda_d() - 1e-15), Decision::DeEscalate);
+        assert_eq!(nudged((boin.lambda_e() + boin.lambda_d()) / 2.0), Decision::Stay);
+    }
+
+    #[test]
+    fn parameters_outside_the_publication_are_refused() {
+        let usual = BoinParameters::with_target(0.3);
+        for parameters in [
+            BoinParameters::with_target(0.04),
+            BoinParameters::with_target(0.61),
+            BoinParameters { underdosing: 0.28, ..usual },
+            BoinParameters { overdosing: 0.32, ..usual },
+            BoinParameters { elimination_cutoff: 1.5, ..usual },
+            BoinParameters { extra_safe_offset: Some(0.5), ..usual },
+        ] {
+            assert!(matches!(Boin::new(parameters), Err(DesignError::Outside { .. })), "{parameters:?}");
+        }
+        // A tenth of the target is far enough, whatever rounding makes of it.
+        assert!(Boin::new(BoinParameters { underdosing: 0.27, overdosing: 0.33, ..usual }).is_ok());
+        assert!(Boin::new(usual).unwrap().design(0, 30).is_err() && Boin::new(usual).unwrap().design(5, 0).is_err());
+    }
+}

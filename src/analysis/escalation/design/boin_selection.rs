@@ -150,3 +150,56 @@ fn place(values: Option<Vec<f64>>, tried: &[usize], doses: usize) -> Vec<Option<
     }
     placed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::toxicity_limit::LEAST_PATIENTS;
+    use super::*;
+
+    fn selection() -> MtdSelection {
+        MtdSelection::new(ToxicityLimit::new(0.3, 0.95, LEAST_PATIENTS).unwrap(), 30).unwrap()
+    }
+
+    fn tallies(counts: &[(u32, u32)]) -> Vec<Tally> {
+        counts.iter().map(|(n, dlt)| Tally { n: *n, dlt: *dlt }).collect()
+    }
+
+    #[test]
+    fn of_equal_estimates_the_highest_below_and_the_lowest_above_the_target_is_selected() {
+        assert_eq!(selection().mtd(&tallies(&[(3, 0), (3, 0), (3, 0)])), Some(DoseLevel(2)));
+        assert_eq!(selection().mtd(&tallies(&[(6, 3), (6, 3), (6, 3)])), Some(DoseLevel(0)));
+    }
+
+    #[test]
+    fn nothing_is_selected_without_patients_or_when_all_is_too_toxic() {
+        assert_eq!(selection().mtd(&tallies(&[(0, 0), (0, 0)])), None);
+        assert_eq!(selection().mtd(&[]), None);
+        assert_eq!(selection().mtd(&tallies(&[(6, 5), (3, 0)])), None);
+        let selected = selection().select(&tallies(&[(0, 0), (0, 0)]));
+        assert!(selected.estimates.iter().all(Option::is_none) && selected.eliminated.iter().all(|eliminated| !eliminated));
+    }
+
+    #[test]
+    fn a_bound_leaves_the_closest_dose_at_or_below_it() {
+        // Estimates 0.01 and 0.50: the second lies closer to the target but above the bound.
+        let counts = tallies(&[(6, 0), (6, 3)]);
+        assert_eq!(selection().mtd(&counts), Some(DoseLevel(1)));
+        assert_eq!(selection().with_bound(0.36).mtd(&counts), Some(DoseLevel(0)));
+        assert_eq!(selection().with_bound(0.36).mtd(&tallies(&[(6, 3)])), None);
+    }
+
+    #[test]
+    fn estimates_pool_the_eliminated_doses_and_the_selection_does_not() {
+        // The second dose is eliminated; only the estimates see it.
+        let counts = tallies(&[(6, 2), (6, 5), (6, 3)]);
+        let selected = selection().select(&counts);
+        assert_eq!((selected.mtd, selected.eliminated), (Some(DoseLevel(0)), vec![false, true, true]));
+        assert_eq!(selected.estimates[1], selected.estimates[2]);
+        assert!(selected.estimates.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn pseudo_counts_must_be_positive() {
+        assert!(selection().with_pseudo_count(0.0).is_err() && selection().with_pseudo_count(0.005).is_ok());
+    }
+}

@@ -6,7 +6,7 @@ use super::error::{DesignError, check_ascending};
 use super::tally::{DoseLevel, State, Tally};
 
 /// Most states between two cohorts that are kept.
-const MAX_STATES: usize = 4_000_000;
+const MAX_STATES: usize = 1_000_000;
 
 /// Bits for the position of the last treated dose.
 const DOSE_BITS: u32 = 6;
@@ -315,5 +315,128 @@ impl Ends {
             prob_stopped_early_toxic: self.prob_toxic,
             method: CharacteristicsMethod::Exact { end_states: self.count },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::interval::IntervalDesign;
+    use super::super::paths::{dose_paths, recommendation_probabilities};
+    use super::super::three_plus_three::{ThreePlusThree, ThreePlusThreeVariant};
+    use super::super::{Next, Selection};
+    use super::*;
+
+    fn boin(doses: usize) -> IntervalDesign {
+        Boin::new(BoinParameters::with_target(0.3)).unwrap().design(doses, 60).unwrap()
+    }
+
+    fn assert_sums(found: &OperatingCharacteristics) {
+        let selected: f64 = found.select_prob.iter().sum();
+        assert!((selected + found.prob_no_mtd - 1.0).abs() < 1e-12, "{found:?}");
+        assert!((found.mean_n.iter().sum::<f64>() - found.mean_total_n).abs() < 1e-10);
+        assert!(found.prob_stopped_early_toxic <= found.prob_no_mtd + 1e-12);
+    }
+
+    #[test]
+    fn probabilities_sum_to_one_and_toxicities_follow_the_truth() {
+        let truth = [0.05, 0.15, 0.3, 0.45];
+        for conduct in [
+            Conduct::cohorts(8, 3),
+            Conduct { max_n: 17, ..Conduct::cohorts(8, 3) },
+            Conduct { start: DoseLevel(2), ..Conduct::cohorts(5, 4) },
+            Conduct { titration: true, ..Conduct::cohorts(6, 3) },
+            Conduct { titration: true, max_n: 2, ..Conduct::cohorts(6, 3) },
+        ] {
+            let found = exact_characteristics(&boin(4), &conduct, &truth).unwrap();
+            assert_sums(&found);
+            assert!(found.mean_total_n <= f64::from(conduct.max_n) + 1e-12);
+            // Who is treated never looks ahead, so that toxicities are patients times truth.
+            for ((n, tox), p) in found.mean_n.iter().zip(&found.mean_tox).zip(truth) {
+                assert!((n * p - tox).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn certain_scenarios_have_one_end() {
+        let found = exact_characteristics(&boin(3), &Conduct::cohorts(6, 3), &[0.0, 0.0, 1.0]).unwrap();
+        assert_sums(&found);
+        assert!(found.sd_total_n < 1e-12 && found.mean_tox[0] < 1e-12);
+        let found = exact_characteristics(&boin(3), &Conduct::cohorts(6, 3), &[1.0; 3]).unwrap();
+        assert!((found.prob_stopped_early_toxic - 1.0).abs() < 1e-12 && (found.mean_total_n - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn merging_paths_changes_nothing() {
+        let truth = [0.1, 0.25, 0.4];
+        let design = boin(3);
+        let present = State::start(3, DoseLevel(0)).unwrap();
+        let nodes = dose_paths(&design, &present, &[3; 5], Some(&truth)).unwrap();
+        let merged = exact_characteristics(&design, &Conduct::cohorts(5, 3), &truth).unwrap();
+        let n_at_top: f64 = nodes
+            .iter()
+            .filter(|node| node.cohort.is_some_and(|cohort| cohort.dose == DoseLevel(2)))
+            .map(|node| 3.0 * node.probability.unwrap())
+            .sum();
+        assert!((n_at_top - merged.mean_n[2]).abs() < 1e-12);
+        let rule = ThreePlusThree::new(3, ThreePlusThreeVariant::Deescalation).unwrap();
+        let nodes = dose_paths(&rule, &present, &[3; 6], Some(&truth)).unwrap();
+        let merged = exact_characteristics(&rule, &rule.conduct(), &truth).unwrap();
+        let (none, by_dose) = recommendation_probabilities(&nodes, 3);
+        assert!((none - merged.prob_no_mtd).abs() < 1e-12);
+        assert!(by_dose.iter().zip(&merged.select_prob).all(|(path, state)| (path - state).abs() < 1e-12));
+    }
+
+    #[test]
+    fn bad_scenarios_and_conducts_are_refused() {
+        let conduct = Conduct::cohorts(5, 3);
+        let refusal = |truth: &[f64]| exact_characteristics(&boin(3), &conduct, truth).unwrap_err();
+        assert!(matches!(refusal(&[0.1, 0.3, 0.2]), DesignError::Unordered { dose: 2, .. }));
+        assert!(matches!(refusal(&[0.1, 0.3]), DesignError::Length { given: 2, doses: 3, .. }));
+        assert!(matches!(refusal(&[0.1, 0.3, 1.2]), DesignError::Outside { .. }));
+        assert!(exact_characteristics(&boin(3), &Conduct::cohorts(5, 0), &[0.1, 0.2, 0.3]).is_err());
+    }
+
+    #[test]
+    fn too_many_states_are_refused_at_once() {
+        let truth = [0.1; 20];
+        let found = exact_characteristics(&boin(20), &Conduct::cohorts(30, 3), &truth);
+        assert_eq!(found.unwrap_err(), DesignError::TooManyStates { limit: MAX_STATES });
+    }
+
+    /// Goes up only after a cohort without toxicity and stays otherwise: needs the last cohort.
+    struct Cautious;
+
+    impl CountDesign for Cautious {
+        fn doses(&self) -> usize {
+            3
+        }
+
+        fn next(&self, state: &State) -> Next {
+            let clean = state.last_cohort.is_some_and(|cohort| cohort.dlt == 0);
+            let dose = if clean { (state.current.0 + 1).min(2) } else { state.current.0 };
+            Next::at(DoseLevel(dose), super::super::Decision::Stay, super::super::Reason::NoPatients)
+        }
+
+        fn mtd(&self, state: &State) -> Option<DoseLevel> {
+            state.highest_tried()
+        }
+
+        fn select(&self, state: &State) -> Selection {
+            Selection::bare(self.mtd(state), 3)
+        }
+
+        fn reads_last_cohort(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn the_last_cohort_is_remembered_where_a_design_reads_it() {
+        // Up after 1 - p, so that the third dose is reached within three cohorts after two clean ones.
+        let found = exact_characteristics(&Cautious, &Conduct::cohorts(3, 1), &[0.2; 3]).unwrap();
+        assert_sums(&found);
+        assert!((found.select_prob[2] - 0.64).abs() < 1e-12);
     }
 }

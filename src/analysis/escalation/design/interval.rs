@@ -126,3 +126,104 @@ impl CountDesign for IntervalDesign {
         self.table.decision(tally) == Some(Decision::Eliminate)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::keyboard::Keyboard;
+    use super::super::outcomes::{read_outcomes, replay};
+    use super::super::state_of;
+    use super::*;
+
+    fn boin(doses: usize) -> IntervalDesign {
+        Boin::new(BoinParameters::with_target(0.3)).unwrap().design(doses, 60).unwrap()
+    }
+
+    fn after(design: &IntervalDesign, history: &str) -> Next {
+        let cohorts = read_outcomes(history, design.doses()).unwrap();
+        design.next(&replay(design, DoseLevel(0), &cohorts).unwrap())
+    }
+
+    #[test]
+    fn the_ends_of_the_grid_hold() {
+        let design = boin(2);
+        assert_eq!(after(&design, ""), Next::at(DoseLevel(0), Decision::Stay, Reason::NoPatients));
+        assert_eq!(after(&design, "2NNN"), Next::at(DoseLevel(1), Decision::Stay, Reason::HighestDose));
+        assert_eq!(after(&design, "1NTT"), Next::at(DoseLevel(0), Decision::Stay, Reason::LowestDose));
+        assert!(after(&design, "1TTT").stops_for_toxicity());
+    }
+
+    #[test]
+    fn an_eliminated_dose_is_never_given_again() {
+        let design = boin(3);
+        let down = after(&design, "1NNN 2TTT");
+        assert_eq!((down.dose, down.decision), (Some(DoseLevel(0)), Decision::Eliminate));
+        assert!(matches!(down.reason, Reason::TooToxic { probability, threshold } if probability > threshold));
+        assert_eq!(after(&design, "1NNN 2TTT 1NNN"), Next::at(DoseLevel(0), Decision::Stay, Reason::NextDoseEliminated));
+    }
+
+    #[test]
+    fn a_dose_beyond_the_table_stops_the_trial() {
+        let design = Boin::new(BoinParameters::with_target(0.3)).unwrap().design(3, 3).unwrap();
+        assert_eq!(after(&design, "1NNNT"), Next::stop(Reason::NumberAtDose { n: 4, limit: 3 }));
+    }
+
+    #[test]
+    fn the_stricter_rule_stops_at_the_lowest_dose_and_selects_nothing() {
+        let parameters = BoinParameters { extra_safe_offset: Some(0.05), ..BoinParameters::with_target(0.3) };
+        let strict = Boin::new(parameters).unwrap().design(3, 30).unwrap();
+        let next = |design: &IntervalDesign, n: u32, dlt: u32| {
+            let counts = [Tally { n, dlt }, Tally::default(), Tally::default()];
+            design.next(&state_of(design, DoseLevel(0), &counts).unwrap())
+        };
+        assert_eq!(next(&strict, 6, 3).dose, Some(DoseLevel(0)));
+        assert_eq!((next(&strict, 3, 2).stops_for_toxicity(), next(&boin(3), 3, 2).dose), (true, Some(DoseLevel(0))));
+        let counts = [Tally { n: 3, dlt: 2 }, Tally::default(), Tally::default()];
+        assert_eq!(strict.mtd(&state_of(&strict, DoseLevel(0), &counts).unwrap()), None);
+    }
+
+    fn histories() -> impl Strategy<Value = (usize, Vec<(u32, u32)>)> {
+        (0..4_usize, prop::collection::vec((0..12_u32).prop_flat_map(|n| (Just(n), 0..=n)), 4))
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_toxicity_never_raises_the_next_dose_and_none_is_skipped((current, counts) in histories()) {
+            let tallies: Vec<Tally> = counts.iter().map(|(n, dlt)| Tally { n: *n, dlt: *dlt }).collect();
+            let keyboard = Keyboard::new(0.25, 0.05, 0.05, 0.95).unwrap().design(4, 60).unwrap();
+            for design in [boin(4), keyboard] {
+                let state = state_of(&design, DoseLevel(current), &tallies).unwrap();
+                let next = design.next(&state);
+                prop_assert!(next.dose.is_none_or(|dose| dose.0 <= current + 1 && current <= dose.0 + 1));
+                if next.decision == Decision::Escalate {
+                    prop_assert!(!next.dose.is_some_and(|dose| state.is_eliminated(dose)));
+                }
+                for dose in 0..4 {
+                    let mut worse = tallies.clone();
+                    worse[dose].dlt += u32::from(worse[dose].dlt < worse[dose].n);
+                    let after = design.next(&state_of(&design, DoseLevel(current), &worse).unwrap());
+                    prop_assert!(after.dose <= next.dose, "{:?} {:?} {:?}", tallies, next, after);
+                }
+            }
+        }
+
+        #[test]
+        fn a_selection_agrees_with_itself((current, counts) in histories()) {
+            let tallies: Vec<Tally> = counts.iter().map(|(n, dlt)| Tally { n: *n, dlt: *dlt }).collect();
+            let design = boin(4);
+            let state = state_of(&design, DoseLevel(current), &tallies).unwrap();
+            let selection = design.select(&state);
+            prop_assert_eq!(selection.mtd, design.mtd(&state));
+            if let Some(dose) = selection.mtd {
+                prop_assert!(tallies[dose.0].n > 0 && !selection.eliminated[dose.0]);
+            }
+            let fitted: Vec<f64> = selection.estimates.iter().flatten().copied().collect();
+            prop_assert!(fitted.windows(2).all(|pair| pair[0] <= pair[1]));
+            for (tally, (estimate, interval)) in tallies.iter().zip(selection.estimates.iter().zip(&selection.intervals)) {
+                prop_assert_eq!(tally.n > 0, estimate.is_some() && interval.is_some());
+            }
+        }
+    }
+}

@@ -15,9 +15,9 @@ use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 /// ```
 ///
 /// `phi` is the target, `e_1` and `e_2` the margins, `y` toxicities among `n` patients at the current dose. The interval with the largest unit
-/// probability mass decides: escalate, stay or de-escalate; of equal masses the higher interval counts, which is the more cautious. The upper interval is wide, which
-/// makes the rule stay with 3 toxicities among 6 patients at a target of 0.3. A dose with `Pr(p > phi)` above the cutoff is eliminated with
-/// all above it once three patients are evaluable.
+/// probability mass decides: escalate, stay or de-escalate; of equal masses the higher interval counts, which is the more cautious. The upper
+/// interval is wide, which makes the rule stay with 3 toxicities among 6 patients at a target of 0.3. A dose with `Pr(p > phi)` above the
+/// cutoff is eliminated with all above it once three patients are evaluable.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mtpi {
     partition: Partition,

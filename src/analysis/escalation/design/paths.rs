@@ -111,3 +111,50 @@ impl<D: CountDesign + ?Sized> Tree<'_, D> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::interval::IntervalDesign;
+    use super::super::outcomes::{read_outcomes, replay};
+    use super::*;
+
+    fn boin() -> IntervalDesign {
+        Boin::new(BoinParameters::with_target(0.3)).unwrap().design(4, 100).unwrap()
+    }
+
+    fn present(history: &str) -> State {
+        replay(&boin(), DoseLevel(0), &read_outcomes(history, 4).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn children_share_out_the_probability_of_their_parent() {
+        let nodes = dose_paths(&boin(), &present("1NNN"), &[3, 2, 4], Some(&[0.1, 0.2, 0.3, 0.4])).unwrap();
+        for (position, node) in nodes.iter().enumerate() {
+            let children: Vec<&PathNode> = nodes.iter().filter(|child| child.parent == Some(position)).collect();
+            assert_eq!(children.is_empty(), node.is_end);
+            if !node.is_end {
+                let total: f64 = children.iter().filter_map(|child| child.probability).sum();
+                assert!((total - node.probability.unwrap()).abs() < 1e-14);
+                assert!(
+                    children.iter().all(|child| child.depth == node.depth + 1 && child.cohort.unwrap().dose == node.next.dose.unwrap())
+                );
+            }
+        }
+        let (none, by_dose) = recommendation_probabilities(&nodes, 4);
+        assert!((none + by_dose.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_stopped_trial_has_no_future() {
+        let nodes = dose_paths(&boin(), &present("1TTT"), &[3, 3], None).unwrap();
+        assert_eq!((nodes.len(), nodes[0].recommended, nodes[0].is_end, nodes[0].probability), (1, None, true, None));
+    }
+
+    #[test]
+    fn trees_that_nobody_can_read_are_refused() {
+        assert!(dose_paths(&boin(), &present(""), &[0], None).is_err());
+        assert!(dose_paths(&boin(), &present(""), &[9; 9], None).unwrap_err().to_string().contains("nodes"));
+        assert!(dose_paths(&boin(), &present(""), &[3], Some(&[0.4, 0.3, 0.2, 0.1])).is_err());
+    }
+}

@@ -184,3 +184,83 @@ impl<D: CountDesign> CountDesign for NoSkipping<D> {
         self.inner.reads_last_cohort()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::interval::IntervalDesign;
+    use super::super::outcomes::{read_outcomes, replay};
+    use super::super::toxicity_limit::LEAST_PATIENTS;
+    use super::*;
+
+    fn boin() -> IntervalDesign {
+        Boin::new(BoinParameters::with_target(0.3)).unwrap().design(5, 60).unwrap()
+    }
+
+    fn after(design: &impl CountDesign, history: &str) -> Next {
+        design.next(&replay(design, DoseLevel(0), &read_outcomes(history, design.doses()).unwrap()).unwrap())
+    }
+
+    /// Wants the highest dose whatever was seen.
+    struct Reckless;
+
+    impl CountDesign for Reckless {
+        fn doses(&self) -> usize {
+            5
+        }
+
+        fn next(&self, _: &State) -> Next {
+            Next::at(DoseLevel(4), Decision::Escalate, Reason::NoPatients)
+        }
+
+        fn mtd(&self, _: &State) -> Option<DoseLevel> {
+            Some(DoseLevel(4))
+        }
+
+        fn select(&self, state: &State) -> Selection {
+            Selection::bare(self.mtd(state), 5)
+        }
+    }
+
+    #[test]
+    fn enough_patients_stop_when_staying_or_at_once() {
+        let staying = StopAtNumber::new(boin(), 6, EnoughPatients::WhenStaying);
+        assert_eq!(after(&staying, "1NNN").dose, Some(DoseLevel(1)));
+        assert_eq!(after(&staying, "1NNNNNN").dose, Some(DoseLevel(1)));
+        assert_eq!(after(&staying, "2NNNNTT"), Next::stop(Reason::NumberAtDose { n: 6, limit: 6 }));
+        assert!(after(&staying, "1NTTTTT").stops_for_toxicity());
+        let at_once = StopAtNumber::new(boin(), 6, EnoughPatients::AtOnce);
+        assert_eq!(after(&at_once, "1NNNNNN").dose, None);
+        assert!(!after(&at_once, "1NTTTTT").stops_for_toxicity());
+    }
+
+    #[test]
+    fn a_lowest_dose_that_is_too_toxic_stops_everything() {
+        let limit = ToxicityLimit::new(0.3, 0.8, LEAST_PATIENTS).unwrap();
+        let design = StopWhenTooToxic::new(boin(), limit, 60).unwrap();
+        let next = after(&design, "1NTT 1NNT");
+        assert!(next.stops_for_toxicity(), "{next:?}");
+        assert!(matches!(next.reason, Reason::TooToxic { probability, threshold } if probability > threshold));
+        let state = replay(&design, DoseLevel(0), &read_outcomes("1NTT 1NNT", 5).unwrap()).unwrap();
+        assert_eq!((design.mtd(&state), design.select(&state).mtd), (None, None));
+        assert!(boin().mtd(&state).is_some() && after(&design, "1NNT").dose.is_some());
+    }
+
+    #[test]
+    fn no_dose_is_skipped() {
+        let tried = NoSkipping::new(Reckless, SkippingFrom::HighestTried);
+        let current = NoSkipping::new(Reckless, SkippingFrom::Current);
+        assert_eq!(after(&tried, "1NNN"), Next::at(DoseLevel(1), Decision::Escalate, Reason::NoSkipping { wanted: DoseLevel(4) }));
+        assert_eq!(after(&tried, "1NNN 2NNN 3NNN 1NNN").dose, Some(DoseLevel(3)));
+        assert_eq!(after(&current, "1NNN 2NNN 3NNN 1NNN").dose, Some(DoseLevel(1)));
+        assert_eq!(after(&tried, "4NNN").dose, Some(DoseLevel(4)));
+    }
+
+    #[test]
+    fn rules_combine() {
+        let design = StopAtNumber::new(NoSkipping::new(boin(), SkippingFrom::HighestTried), 9, EnoughPatients::WhenStaying);
+        let state = replay(&design, DoseLevel(0), &read_outcomes("1NNN 2NNT 2NNT", 5).unwrap()).unwrap();
+        assert_eq!((design.mtd(&state), design.select(&state).mtd), (boin().mtd(&state), boin().mtd(&state)));
+        assert!(design.eliminates(Tally { n: 3, dlt: 3 }) && !design.reads_last_cohort());
+    }
+}

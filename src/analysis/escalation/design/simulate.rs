@@ -65,7 +65,7 @@ pub fn simulate<D: CountDesign + ?Sized>(
                 let mut stream = seeded.clone();
                 stream.set_stream(trial.into());
                 let toxic = run_trial(design, conduct, &outcomes, &mut stream, &mut state);
-                sums.add(&state, if toxic { None } else { design.mtd(&state) }, toxic);
+                sums.add(&state.tallies, if toxic { None } else { design.mtd(&state) }, toxic);
                 (sums, state)
             },
         )
@@ -161,7 +161,7 @@ impl Outcomes {
 
 /// Sums over trials in whole numbers, whose order does not matter.
 #[derive(Clone)]
-struct Sums {
+pub(super) struct Sums {
     selected: Vec<u64>,
     none: u64,
     toxic: u64,
@@ -206,7 +206,7 @@ impl Moments {
 }
 
 impl Sums {
-    fn new(doses: usize) -> Self {
+    pub(super) fn new(doses: usize) -> Self {
         Self {
             selected: vec![0; doses],
             none: 0,
@@ -218,14 +218,15 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, state: &State, mtd: Option<DoseLevel>, toxic: bool) {
+    /// Adds the end of one trial; `toxic` when it stopped early for toxicity.
+    pub(super) fn add(&mut self, tallies: &[Tally], mtd: Option<DoseLevel>, toxic: bool) {
         match mtd.and_then(|dose| self.selected.get_mut(dose.0)) {
             Some(selected) => *selected += 1,
             None => self.none += 1,
         }
         self.toxic += u64::from(toxic);
         let mut total = Tally::default();
-        for ((tally, n), tox) in state.tallies.iter().zip(&mut self.n).zip(&mut self.tox) {
+        for ((tally, n), tox) in tallies.iter().zip(&mut self.n).zip(&mut self.tox) {
             n.add(tally.n);
             tox.add(tally.dlt);
             total = total.plus(*tally);
@@ -234,7 +235,7 @@ impl Sums {
         self.total_tox.add(total.dlt);
     }
 
-    fn plus(mut self, other: &Self) -> Self {
+    pub(super) fn plus(mut self, other: &Self) -> Self {
         self.selected.iter_mut().zip(&other.selected).for_each(|(mine, others)| *mine += others);
         self.none += other.none;
         self.toxic += other.toxic;
@@ -245,7 +246,7 @@ impl Sums {
         self
     }
 
-    fn characteristics(&self, simulation: Simulation) -> OperatingCharacteristics {
+    pub(super) fn characteristics(&self, simulation: Simulation) -> OperatingCharacteristics {
         let trials = f64::from(simulation.trials);
         let share = |count: u64| count as f64 / trials;
         let share_error = |count: u64| (share(count) * (1.0 - share(count)) / trials).sqrt();
@@ -279,5 +280,89 @@ impl Sums {
                 standard_errors: Box::new(standard_errors),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::interval::IntervalDesign;
+    use super::super::rules::{EnoughPatients, StopAtNumber};
+    use super::super::three_plus_three::{ThreePlusThree, ThreePlusThreeVariant};
+    use super::*;
+    use crate::numerics::tolerance::MONTE_CARLO_SE;
+
+    const SIMULATION: Simulation = Simulation { trials: 20_000, seed: 20_240_801 };
+
+    fn boin(doses: usize) -> IntervalDesign {
+        Boin::new(BoinParameters::with_target(0.3)).unwrap().design(doses, 60).unwrap()
+    }
+
+    fn assert_agree(design: &impl CountDesign, conduct: &Conduct, truth: &[f64]) {
+        let exact = exact_characteristics(design, conduct, truth).unwrap();
+        let simulated = simulate(design, conduct, truth, SIMULATION).unwrap();
+        let root = f64::from(SIMULATION.trials).sqrt();
+        let near = |name: &str, got: f64, want: f64, deviation: f64| {
+            assert!((got - want).abs() <= MONTE_CARLO_SE * deviation / root + 1e-12, "{name}: {got} against {want} ({deviation})");
+        };
+        let indicator = |p: f64| (p * (1.0 - p)).max(0.0).sqrt();
+        for dose in 0..truth.len() {
+            near("selected", simulated.select_prob[dose], exact.select_prob[dose], indicator(exact.select_prob[dose]));
+            near("patients", simulated.mean_n[dose], exact.mean_n[dose], exact.sd_n[dose]);
+            near("toxicities", simulated.mean_tox[dose], exact.mean_tox[dose], exact.sd_tox[dose]);
+        }
+        near("none", simulated.prob_no_mtd, exact.prob_no_mtd, indicator(exact.prob_no_mtd));
+        near("early", simulated.prob_stopped_early_toxic, exact.prob_stopped_early_toxic, indicator(exact.prob_stopped_early_toxic));
+        near("total", simulated.mean_total_n, exact.mean_total_n, exact.sd_total_n);
+        near("all toxicities", simulated.mean_total_tox, exact.mean_total_tox, exact.sd_total_tox);
+    }
+
+    #[test]
+    fn simulation_agrees_with_the_exact_characteristics() {
+        let truth = [0.08, 0.2, 0.33, 0.5];
+        assert_agree(&boin(4), &Conduct::cohorts(9, 3), &truth);
+        assert_agree(&boin(4), &Conduct { titration: true, max_n: 22, ..Conduct::cohorts(8, 3) }, &truth);
+        assert_agree(&StopAtNumber::new(boin(4), 9, EnoughPatients::WhenStaying), &Conduct::cohorts(10, 3), &truth);
+        let rule = ThreePlusThree::new(4, ThreePlusThreeVariant::Deescalation).unwrap();
+        assert_agree(&rule, &rule.conduct(), &truth);
+        assert_agree(&boin(4), &Conduct::cohorts(6, 3), &[0.0, 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let simulation = Simulation { trials: 500, seed: 7 };
+            pool.install(|| simulate(&boin(4), &Conduct::cohorts(8, 3), &[0.1, 0.2, 0.3, 0.4], simulation).unwrap())
+        };
+        assert_eq!(run(1), run(3));
+    }
+
+    #[test]
+    fn seeds_differ_and_standard_errors_shrink() {
+        let run = |trials: u32, seed: u64| {
+            let found = simulate(&boin(3), &Conduct::cohorts(8, 3), &[0.1, 0.3, 0.5], Simulation { trials, seed }).unwrap();
+            let CharacteristicsMethod::Simulated { standard_errors, .. } = found.method else { panic!("simulated") };
+            (found.mean_total_tox, standard_errors.select_prob[1])
+        };
+        assert!((run(500, 1).0 - run(500, 2).0).abs() > 0.0);
+        assert!(run(5_000, 1).1 < run(500, 1).1);
+    }
+
+    #[test]
+    fn simulation_steps_in_only_where_enumeration_gives_up() {
+        let found = |doses: usize, cohorts: u32| {
+            let otherwise = Simulation { trials: 50, seed: 1 };
+            operating_characteristics(&boin(doses), &Conduct::cohorts(cohorts, 3), &vec![0.1; doses], otherwise).unwrap().method
+        };
+        assert!(matches!(found(3, 6), CharacteristicsMethod::Exact { .. }));
+        assert!(matches!(found(20, 30), CharacteristicsMethod::Simulated { trials: 50, seed: 1, .. }));
+    }
+
+    #[test]
+    fn impossible_simulations_are_refused() {
+        let run = |trials: u32, truth: &[f64]| simulate(&boin(2), &Conduct::cohorts(4, 3), truth, Simulation { trials, seed: 1 });
+        assert!(run(0, &[0.1, 0.2]).is_err() && run(10, &[0.2, 0.1]).is_err() && run(10, &[0.1]).is_err());
+        assert!(run(1, &[0.1, 0.2]).is_ok());
     }
 }

@@ -113,3 +113,67 @@ impl DecisionTable {
         ((1..=self.max_n as usize).contains(&n) && dlt <= n).then(|| (n - 1) * (n + 2) / 2 + dlt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::boin::{Boin, BoinParameters};
+    use super::super::i3plus3::I3Plus3;
+    use super::super::keyboard::Keyboard;
+    use super::super::mtpi::Mtpi;
+    use super::super::mtpi2::Mtpi2;
+    use super::*;
+
+    fn rules(target: f64, lower: f64, upper: f64) -> Vec<Box<dyn DecisionRule>> {
+        vec![
+            Box::new(Boin::new(BoinParameters::with_target(target)).unwrap()),
+            Box::new(Keyboard::new(target, lower, upper, 0.95).unwrap()),
+            Box::new(Mtpi::new(target, lower, upper, 0.95).unwrap()),
+            Box::new(Mtpi2::new(target, lower, upper, 0.95).unwrap()),
+            Box::new(I3Plus3::new(target, target - lower, target + upper, 0.95).unwrap()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_further_toxicity_never_makes_a_decision_bolder(
+            target in 0.1..0.5_f64, lower in 0.02..0.08_f64, upper in 0.02..0.08_f64
+        ) {
+            for rule in rules(target, lower, upper) {
+                let table = DecisionTable::new(rule.as_ref(), 24).unwrap();
+                for n in 1..=24 {
+                    let row = table.row(n);
+                    prop_assert_eq!(row.len(), n as usize + 1);
+                    prop_assert!(row.windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", row);
+                }
+                for boundaries in table.boundaries() {
+                    let (up, down) = (boundaries.escalate_if_at_most, boundaries.de_escalate_if_at_least);
+                    prop_assert!(up.zip(down).is_none_or(|(up, down)| up < down));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mtpi_stays_where_the_others_go_down() {
+        let decisions: Vec<Decision> = rules(0.3, 0.05, 0.05)
+            .iter()
+            .map(|rule| DecisionTable::new(rule.as_ref(), 6).unwrap().decision(Tally { n: 6, dlt: 3 }).unwrap())
+            .collect();
+        use Decision::{DeEscalate, Stay};
+        assert_eq!(decisions, [DeEscalate, DeEscalate, Stay, DeEscalate, DeEscalate]);
+    }
+
+    #[test]
+    fn a_table_has_limits() {
+        let rule = Boin::new(BoinParameters::with_target(0.3)).unwrap();
+        let table = rule.decision_table(6).unwrap();
+        assert_eq!((table.decision(Tally { n: 0, dlt: 0 }), table.decision(Tally { n: 7, dlt: 0 })), (None, None));
+        assert_eq!(table.decision(Tally { n: 2, dlt: 2 }), Some(Decision::DeEscalate));
+        assert_eq!(table.decision(Tally { n: 3, dlt: 3 }), Some(Decision::Eliminate));
+        assert!(rule.decision_table(0).is_err() && rule.decision_table(MAX_PATIENTS + 1).is_err());
+    }
+}
