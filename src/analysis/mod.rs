@@ -6,11 +6,13 @@
 pub mod comparison;
 pub mod efficacy;
 pub mod escalation;
+pub mod expansion;
 pub mod exposure;
 pub mod grouping;
 pub mod measure;
 pub mod pk;
 pub mod population;
+pub mod starting_dose;
 pub mod tolerability;
 mod treatment;
 

@@ -15,6 +15,7 @@ pub mod population;
 mod provenance;
 pub mod record;
 pub mod series;
+pub mod starting_dose;
 pub mod table;
 pub mod tolerability;
 

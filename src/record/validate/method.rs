@@ -5,8 +5,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    boin_boundaries, boin_select_mtd, dose_paths, interval_tables, kaplan_meier, one_proportion, operating_characteristics, stratified,
-    trend, two_proportions,
+    boin_boundaries, boin_select_mtd, bop2, dose_paths, first_in_human, interval_tables, kaplan_meier, one_proportion,
+    operating_characteristics, pick_the_winner, simon_two_stage, stratified, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -61,7 +61,9 @@ const METHODS: &[(&str, Compute)] = &[
     ("boin_boundaries", boin_boundaries::compute),
     ("boin_oc", operating_characteristics::compute_boin),
     ("boin_select_mtd", boin_select_mtd::compute),
+    ("bop2", bop2::compute),
     ("dose_paths", dose_paths::compute),
+    ("first_in_human", first_in_human::compute),
     ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
     ("keyboard_oc", operating_characteristics::compute_keyboard),
@@ -69,6 +71,8 @@ const METHODS: &[(&str, Compute)] = &[
     ("mtpi2_tables", interval_tables::compute_mtpi2),
     ("mtpi_tables", interval_tables::compute_mtpi),
     ("one_proportion", one_proportion::compute),
+    ("pick_the_winner", pick_the_winner::compute),
+    ("simon_two_stage", simon_two_stage::compute),
     ("stratified", stratified::compute),
     ("three_plus_three_exact", operating_characteristics::compute_three_plus_three),
     ("trend", trend::compute),

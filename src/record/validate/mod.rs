@@ -7,11 +7,13 @@
 
 mod boin_boundaries;
 mod boin_select_mtd;
+mod bop2;
 mod case;
 mod compare;
 #[cfg(test)]
 mod cumulative_incidence;
 mod dose_paths;
+mod first_in_human;
 mod html;
 mod input;
 mod interval_tables;
@@ -19,7 +21,9 @@ mod kaplan_meier;
 mod method;
 mod one_proportion;
 mod operating_characteristics;
+mod pick_the_winner;
 mod report;
+mod simon_two_stage;
 mod stratified;
 mod text;
 mod tolerance_rule;
@@ -83,9 +87,9 @@ mod tests {
     fn matches_under_another_convention_are_said_to_be_so() {
         let report = validate(&embedded_cases());
         let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
-        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["stratified", "two_proportions"]);
+        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["simon_two_stage", "stratified", "two_proportions"]);
         assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
-        assert!(report.to_text().contains("matched under another convention: 10 leaves"));
+        assert!(report.to_text().contains("matched under another convention: 42 leaves"));
     }
 
     #[test]
