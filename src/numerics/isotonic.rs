@@ -34,7 +34,7 @@ pub struct Block {
     pub size: usize,
 }
 
-/// Weighted isotonic (non-decreasing) regression by pooling adjacent violators [Barlow1972].
+/// Weighted isotonic (non-decreasing) regression by pooling adjacent violators `[Barlow1972]`.
 ///
 /// ```text
 /// minimise sum_i w_i (f_i - x_i)^2   subject to   f_1 <= f_2 <= ... <= f_k

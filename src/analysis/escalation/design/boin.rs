@@ -46,7 +46,7 @@ impl BoinParameters {
     }
 }
 
-/// The BOIN rule [Liu2015] [Yuan2016].
+/// The BOIN rule `[Liu2015]` `[Yuan2016]`.
 ///
 /// ```text
 /// lambda_e = log((1 - phi1) / (1 - phi)) / log(phi (1 - phi1) / (phi1 (1 - phi)))

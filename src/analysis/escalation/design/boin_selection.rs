@@ -7,7 +7,7 @@ use super::toxicity_limit::{ToxicityBoundary, ToxicityLimit};
 use crate::numerics::distribution::{beta_quantile, beta_upper};
 use crate::numerics::isotonic::{Block, isotonic_regression, pool_adjacent_violators};
 
-/// Pseudo-count of a toxicity and of none in the estimates [Yuan2016].
+/// Pseudo-count of a toxicity and of none in the estimates `[Yuan2016]`.
 const PSEUDO_COUNT: f64 = 0.05;
 
 /// What is added per admissible dose, so that of equal estimates the highest is chosen below the target and the lowest above it.
@@ -16,7 +16,7 @@ const TIE_STEP: f64 = 1e-10;
 /// Confidence level of the intervals.
 const LEVEL: f64 = 0.95;
 
-/// The dose whose isotonic estimate lies closest to the target [Liu2015] [Yuan2016].
+/// The dose whose isotonic estimate lies closest to the target `[Liu2015]` `[Yuan2016]`.
 ///
 /// ```text
 /// p_j = (y_j + a) / (n_j + 2a),   w_j = 1 / var_j,   var_j = (y_j + a)(n_j - y_j + a) / ((n_j + 2a)^2 (n_j + 2a + 1))

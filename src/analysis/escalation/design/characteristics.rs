@@ -20,6 +20,9 @@ pub struct Conduct {
 /// Most patients of a trial that the program handles.
 pub const MAX_PATIENTS: u32 = 1000;
 
+/// Most patients of a cohort that the program handles.
+pub const MAX_COHORT: u32 = 100;
+
 impl Conduct {
     /// A number of full cohorts from the lowest dose.
     #[must_use]
@@ -27,12 +30,12 @@ impl Conduct {
         Self { start: DoseLevel(0), cohort_size, max_n: cohorts.saturating_mul(cohort_size), titration: false }
     }
 
-    /// Refuses empty cohorts, empty trials and trials above [`MAX_PATIENTS`].
+    /// Refuses empty cohorts, empty trials, cohorts above [`MAX_COHORT`] and trials above [`MAX_PATIENTS`].
     ///
     /// # Errors
     /// [`DesignError::Count`], [`DesignError::DoseOutsideGrid`].
     pub fn check(&self, doses: usize) -> Result<(), DesignError> {
-        check_count("the cohort size", self.cohort_size, 1, MAX_PATIENTS)?;
+        check_count("the cohort size", self.cohort_size, 1, MAX_COHORT)?;
         check_count("the largest number of patients", self.max_n, 1, MAX_PATIENTS)?;
         super::tally::check_level(self.start, doses)
     }
@@ -135,6 +138,7 @@ mod tests {
         assert!(Conduct::cohorts(10, 3).check(5).is_ok());
         assert!(Conduct::cohorts(10, 0).check(5).is_err());
         assert!(Conduct::cohorts(0, 3).check(5).is_err());
+        assert!(Conduct::cohorts(2, MAX_COHORT + 1).check(5).is_err() && Conduct::cohorts(400, 3).check(5).is_err());
         assert!(Conduct { start: DoseLevel(5), ..Conduct::cohorts(10, 3) }.check(5).is_err());
         assert_eq!(Conduct { max_n: 16, ..Conduct::cohorts(6, 3) }.next_cohort(15), 1);
     }

@@ -10,7 +10,7 @@ use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 /// Distance within which a rate counts as lying on an end of the interval.
 const ON_THE_END: f64 = 1e-9;
 
-/// The i3+3 rule [Liu2020].
+/// The i3+3 rule `[Liu2020]`.
 ///
 /// ```text
 /// y/n < lower              escalate

@@ -156,6 +156,12 @@ mod tests {
     }
 
     #[test]
+    fn counts_of_another_grid_are_refused() {
+        let refused = state_of(&boin(3), DoseLevel(0), &[Tally::default(); 2]);
+        assert!(matches!(refused, Err(DesignError::Length { given: 2, doses: 3, .. })));
+    }
+
+    #[test]
     fn an_eliminated_dose_is_never_given_again() {
         let design = boin(3);
         let down = after(&design, "1NNN 2TTT");

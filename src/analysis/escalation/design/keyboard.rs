@@ -8,7 +8,7 @@ use super::table::{DecisionRule, DecisionTable};
 use super::tally::Tally;
 use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 
-/// The Keyboard rule [Yan2017].
+/// The Keyboard rule `[Yan2017]`.
 ///
 /// ```text
 /// key_k = (phi - m_l + k w, phi + m_u + k w),   w = m_l + m_u,   k = ..., -1, 0, 1, ...

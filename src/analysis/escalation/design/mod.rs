@@ -25,7 +25,7 @@ mod tally;
 pub mod three_plus_three;
 pub mod toxicity_limit;
 
-pub use characteristics::{CharacteristicsMethod, Conduct, MAX_PATIENTS, OperatingCharacteristics, StandardErrors};
+pub use characteristics::{CharacteristicsMethod, Conduct, MAX_COHORT, MAX_PATIENTS, OperatingCharacteristics, StandardErrors};
 pub use decision::{Decision, Next, Reason};
 pub use error::DesignError;
 pub use tally::{Cohort, DoseLevel, MAX_DOSES, State, Tally};

@@ -8,7 +8,7 @@ use super::table::{DecisionRule, DecisionTable};
 use super::tally::Tally;
 use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 
-/// The mTPI rule [Ji2010].
+/// The mTPI rule `[Ji2010]`.
 ///
 /// ```text
 /// UPM = Pr(p in interval | Beta(1 + y, 1 + n - y)) / width,   intervals (0, phi - e_1), (phi - e_1, phi + e_2), (phi + e_2, 1)

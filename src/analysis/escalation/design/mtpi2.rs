@@ -8,7 +8,7 @@ use super::table::{DecisionRule, DecisionTable};
 use super::tally::Tally;
 use super::toxicity_limit::{LEAST_PATIENTS, ToxicityLimit};
 
-/// The mTPI-2 rule [Guo2017].
+/// The mTPI-2 rule `[Guo2017]`.
 ///
 /// The unit interval is cut into intervals as wide as the one around the target, `(phi - e_1, phi + e_2)`; the outermost ones are narrower.
 ///

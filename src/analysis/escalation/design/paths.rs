@@ -4,7 +4,7 @@ use super::decision::{Next, Reason};
 use super::error::{DesignError, check_ascending, check_count};
 use super::exact::binomial_masses;
 use super::tally::{Cohort, DoseLevel, State, Tally};
-use super::{CountDesign, Decision, MAX_PATIENTS, record_cohort};
+use super::{CountDesign, Decision, MAX_COHORT, record_cohort};
 
 /// Most nodes of a tree.
 pub const MAX_NODES: usize = 1_000_000;
@@ -47,7 +47,7 @@ pub fn dose_paths<D: CountDesign + ?Sized>(
         check_ascending("the scenario", truth, design.doses())?;
     }
     for size in cohort_sizes {
-        check_count("the cohort size", *size, 1, MAX_PATIENTS)?;
+        check_count("the cohort size", *size, 1, MAX_COHORT)?;
     }
     let mut tree = Tree { design, cohort_sizes, truth, nodes: Vec::new() };
     tree.grow(present, Place { parent: None, depth: 0, cohort: None, probability: truth.map(|_| 1.0) })?;

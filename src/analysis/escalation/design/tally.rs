@@ -33,7 +33,7 @@ impl Tally {
     /// The counts with another cohort's added.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self { n: self.n + other.n, dlt: self.dlt + other.dlt }
+        Self { n: self.n.saturating_add(other.n), dlt: self.dlt.saturating_add(other.dlt) }
     }
 }
 
@@ -121,7 +121,7 @@ impl State {
     /// Patients in the whole trial.
     #[must_use]
     pub fn total(&self) -> u32 {
-        self.tallies.iter().map(|tally| tally.n).sum()
+        self.tallies.iter().fold(0, |total, tally| total.saturating_add(tally.n))
     }
 
     /// Highest dose with a patient; `None` before the first.

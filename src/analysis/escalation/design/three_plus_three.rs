@@ -19,11 +19,11 @@ const TOO_MANY: u32 = 2;
 pub enum ThreePlusThreeVariant {
     /// The trial stops; the dose below is the maximum tolerated dose, which may have had three patients only.
     NoDeescalation,
-    /// The dose below is filled to six patients; further down when it has two toxicities as well [Korn1994].
+    /// The dose below is filled to six patients; further down when it has two toxicities as well `[Korn1994]`.
     Deescalation,
 }
 
-/// The 3+3 rule [Korn1994].
+/// The 3+3 rule `[Korn1994]`.
 ///
 /// ```text
 /// 0 of 3          escalate
@@ -157,6 +157,8 @@ fn counts(tally: Tally) -> Reason {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn next(variant: ThreePlusThreeVariant, current: usize, counts: &[(u32, u32)]) -> Next {
@@ -195,5 +197,36 @@ mod tests {
         assert_eq!(mtd(Deescalation, &[(6, 1), (3, 2), (0, 0)]), Some(0));
         assert_eq!(mtd(NoDeescalation, &[(3, 2), (0, 0)]), None);
         assert_eq!(mtd(Deescalation, &[(3, 0), (3, 0)]), Some(1));
+    }
+
+    fn boards() -> impl Strategy<Value = (usize, Vec<(u32, u32)>)> {
+        let dose = prop_oneof![Just(0_u32), Just(3), Just(6)].prop_flat_map(|n| (Just(n), 0..=n));
+        (0..4_usize, prop::collection::vec(dose, 4))
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_toxicity_never_raises_the_next_dose_and_none_is_skipped((current, counts) in boards()) {
+            for variant in [ThreePlusThreeVariant::NoDeescalation, ThreePlusThreeVariant::Deescalation] {
+                let before = next(variant, current, &counts);
+                prop_assert!(before.dose.is_none_or(|dose| dose.0 <= current + 1));
+                if counts[current].1 < counts[current].0 {
+                    let mut worse = counts.clone();
+                    worse[current].1 += 1;
+                    let after = next(variant, current, &worse);
+                    // A trial that had ended with the dose as its result may go on below it.
+                    prop_assert!(before.dose.is_none() || after.dose <= before.dose);
+                }
+            }
+        }
+
+        #[test]
+        fn the_selected_dose_is_not_too_toxic_and_none_below_it_is((_, counts) in boards()) {
+            for variant in [ThreePlusThreeVariant::NoDeescalation, ThreePlusThreeVariant::Deescalation] {
+                if let Some(dose) = mtd(variant, &counts) {
+                    prop_assert!(counts[..=dose].iter().all(|(_, dlt)| *dlt < TOO_MANY) && counts[dose].0 >= COHORT);
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::error::{DesignError, check_within};
 use super::tally::Tally;
 use crate::numerics::distribution::beta_upper;
 
-/// A dose is too toxic when its toxicity exceeds the target with a high posterior probability [Liu2015].
+/// A dose is too toxic when its toxicity exceeds the target with a high posterior probability `[Liu2015]`.
 ///
 /// ```text
 /// Pr(p > target | y of n) > cutoff,   p ~ Beta(a + y, b + n - y),   n >= least_n
