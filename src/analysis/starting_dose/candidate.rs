@@ -1,6 +1,6 @@
 //! Candidate starting doses: one for each method and each study, assay or model that it can be computed from.
 
-use crate::config::nonclinical::{EfficacyModel, Relevance, Scaling, StatedDose, ToxicityLevel, ToxicityStudy};
+use crate::config::nonclinical::{EfficacyModel, OtherEstimate, Relevance, Scaling, Species, StatedDose, ToxicityLevel, ToxicityStudy};
 
 use super::exposure::{PredictedExposure, Shares};
 use super::hed::by_printed_divisor;
@@ -152,7 +152,7 @@ fn from_toxicity(
         conversion: conversion_words(package, stated, km),
         safety_factor: factor,
         equivalent_mg_kg: Some(dose.mg_per_kg * factor),
-        printed_divisor_mg: printed(package, study, stated).map(|mg| mg / factor).filter(|mg| differs(*mg, dose.mg)),
+        printed_divisor_mg: printed(package, study.species, stated).map(|mg| mg / factor).filter(|mg| differs(*mg, dose.mg)),
         origin: Origin::new(format!("repeat_dose_toxicity[{position}]"), filter, &["species", key]),
         ..blank(reading, dose)
     })
@@ -182,18 +182,20 @@ fn blank(reading: &MethodReading, dose: HumanDose) -> Candidate {
 fn conversion_words(package: &Package<'_>, stated: StatedDose, km: f64) -> String {
     let (human, weight, surface) = (package.factors.human(), package.human.weight_kg, package.human.surface_m2);
     match (package.scaling, stated) {
+        (Scaling::BodySurface, StatedDose::PerKilogram(_)) if package.surface_is_stated() => format!("body surface, Km {km}; {surface} m²"),
         (Scaling::BodySurface, StatedDose::PerKilogram(_)) => format!("body surface, Km {km}/{human}; {weight} kg"),
-        (Scaling::BodySurface, StatedDose::PerSquareMetre(_)) => format!("body surface, {:.2} m²", surface),
+        (Scaling::BodySurface, StatedDose::PerSquareMetre(_)) => format!("body surface, {surface:.3} m²"),
         (Scaling::BodyWeight, StatedDose::PerKilogram(_)) => format!("body weight, {weight} kg"),
         (Scaling::BodyWeight, StatedDose::PerSquareMetre(_)) => format!("body weight, Km {km}; {weight} kg"),
     }
 }
 
-/// The undivided human dose in mg by the divisor that the guidance prints, where it applies.
-fn printed(package: &Package<'_>, study: &ToxicityStudy, stated: StatedDose) -> Option<f64> {
+/// The undivided human dose in mg by the divisor that the guidance prints, where it applies: the divisor holds the guidance's own factors.
+fn printed(package: &Package<'_>, species: Species, stated: StatedDose) -> Option<f64> {
+    let own = package.factors.differs(species) || package.surface_is_stated();
     match stated {
-        StatedDose::PerKilogram(dose) if package.scaling == Scaling::BodySurface && !package.factors.differs(study.species) => {
-            Some(by_printed_divisor(dose, study.species) * package.human.weight_kg)
+        StatedDose::PerKilogram(dose) if package.scaling == Scaling::BodySurface && !own => {
+            Some(by_printed_divisor(dose, species) * package.human.weight_kg)
         }
         _ => None,
     }
@@ -327,21 +329,19 @@ fn active_dose(package: &Package<'_>, reading: &MethodReading, (position, model)
     let km = package.factors.km(model.species);
     let dose = start(stated, km, 1.0, package.scaling, package.human);
     let filter = format!("efficacy_models: model = {}, dose_mg_kg = {}", model.model, model.dose_mg_kg);
-    let comparable = package.scaling == Scaling::BodySurface && !package.factors.differs(model.species);
-    let printed = comparable.then(|| by_printed_divisor(model.dose_mg_kg, model.species) * package.human.weight_kg);
     Candidate {
         system: model_words(model),
         input: Some(Input { label: "active dose".to_owned(), value: model.dose_mg_kg, unit: "mg/kg" }),
         conversion: conversion_words(package, stated, km),
         equivalent_mg_kg: Some(dose.mg_per_kg),
-        printed_divisor_mg: printed.filter(|mg| differs(*mg, dose.mg)),
+        printed_divisor_mg: printed(package, model.species, stated).filter(|mg| differs(*mg, dose.mg)),
         origin: Origin::new(format!("efficacy_models[{position}]"), filter, &["species", "dose_mg_kg"]),
         ..blank(reading, dose)
     }
 }
 
 fn stated(package: &Package<'_>) -> Vec<Candidate> {
-    let of = |(position, estimate): (usize, &crate::config::nonclinical::OtherEstimate)| {
+    let of = |(position, estimate): (usize, &OtherEstimate)| {
         let mg = package.milligrams(estimate.dose.0)?;
         let (role, reason) = if estimate.decides {
             (Role::Decides, "the nonclinical file rests the choice on it")

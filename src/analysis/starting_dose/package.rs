@@ -46,6 +46,12 @@ impl<'a> Package<'a> {
         }
     }
 
+    /// Whether the file states the body surface, so that mg/m² are not carried over by the human factor.
+    #[must_use]
+    pub(super) fn surface_is_stated(&self) -> bool {
+        self.nonclinical.human.body_surface_m2.is_some()
+    }
+
     /// A dose in mg for the human of the package; `None` for units of activity and cells.
     #[must_use]
     pub(super) fn milligrams(&self, dose: Dose) -> Option<f64> {

@@ -166,3 +166,14 @@ fn the_package_proposes_where_the_project_does_not_choose() {
             && nothing.ratio(&analyse(&example(), &settings(SMALL, "{}")).candidates[0]).is_none()
     );
 }
+
+#[test]
+fn a_stated_body_surface_carries_doses_per_square_metre() {
+    let text = "human: {body_surface_m2: 1.8}\nrepeat_dose_toxicity: [{species: rat, study: R, STD10_mg_kg: 20}, {species: dog, study: D, HNSTD_mg_m2: 120}]\n";
+    let result = analyse(&package(text), &settings(SMALL, "{chosen: 10 mg}"));
+    let rat = of(&result, StartingDoseMethod::OneTenthStd10)[0];
+    assert!(close(rat.dose.mg_per_m2, 12.0) && close(rat.dose.mg, 21.6) && rat.printed_divisor_mg.is_none());
+    assert!(rat.conversion.contains("1.8 m²"), "{}", rat.conversion);
+    let dog = of(&result, StartingDoseMethod::OneSixthHnstd)[0];
+    assert!(close(dog.dose.mg_per_m2, 20.0) && dog.origin.keys.contains(&"HNSTD_mg_m2".to_owned()));
+}

@@ -126,8 +126,12 @@ pub(super) fn without_empty_columns(table: Table) -> Table {
     Table { stub: table.stub, columns, rows }
 }
 
-/// The words with a capital at the beginning.
+/// The words with a capital at the beginning; what mixes cases, such as pERK, stays.
 pub(super) fn capital(text: &str) -> String {
+    let mixed = text.chars().nth(1).is_some_and(char::is_uppercase);
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    match letters.next() {
+        Some(first) if !mixed => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
 }

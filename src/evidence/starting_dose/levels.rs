@@ -266,10 +266,10 @@ fn step_row(step: &StepUpDose, level: &Level, ledger: &mut Ledger<'_>, width: us
         unit: Unit::Named(unit.to_owned()),
         origin: &level.origin,
     };
-    let mut cells = vec![ledger.cell(&entry, Some(step.dose.0.amount())), words(Some(unit)), Cell::NotAvailable, Cell::NotAvailable];
-    cells.push(words(step.note.as_deref()));
+    let mut cells = vec![ledger.cell(&entry, Some(step.dose.0.amount())), words(Some(unit))];
     cells.resize(width, Cell::NotAvailable);
-    fact_row(&format!("Day {}", step.day), 1, cells)
+    let note = step.note.as_ref().map_or_else(String::new, |note| format!(", {note}"));
+    fact_row(&format!("Day {}{note}", step.day), 1, cells)
 }
 
 fn largest_increment(result: &StartingDoseResult, ledger: &mut Ledger<'_>) {

@@ -146,6 +146,9 @@ fn optional_sections_fill_their_columns_and_tables() {
     assert!((number(&facts, "starting_dose.step_up_dose.day_1.10mg_qd") - 5.0).abs() < 1e-12);
     assert!((number(&facts, "starting_dose.level_observation.30mg_qd") - 28.0).abs() < 1e-12);
     assert_eq!(facts.get(&FactId::from("starting_dose.inactive_levels")).unwrap().value, FactValue::Count(0));
+    let stubs = |code: &str| table(&exhibits, code).rows.iter().map(|row| row.stub.clone()).collect::<Vec<_>>();
+    assert!(stubs("T-F06").contains(&"Day 1, overnight stay".to_owned()));
+    assert!(stubs("T-F01").iter().any(|stub| stub.starts_with("pERK inhibition: IC50 at 20% effect")));
     let map = table(&exhibits, "T-F07");
     assert_eq!((map.rows[0].stub.as_str(), map.rows[1].stub.as_str()), ("10 mg QD", "Every level"));
     assert_eq!(map.rows[1].cells[0], Cell::NotAvailable);
