@@ -9,6 +9,7 @@ pub mod cumulative_incidence;
 pub mod descriptive;
 pub mod distribution;
 pub mod isotonic;
+pub mod isotonic_bivariate;
 pub mod kaplan_meier;
 mod linear_system;
 pub mod log_rank;

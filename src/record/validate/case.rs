@@ -71,7 +71,13 @@ impl CaseFile {
 /// The cases that the program carries, so that an installed binary can qualify itself; in order of name.
 pub fn embedded_cases() -> Vec<CaseFile> {
     embedded![
+        "bf_boin_oc.json",
+        "bf_boin_rule.json",
+        "boin12_next_dose.json",
+        "boin12_obd.json",
+        "boin12_rds.json",
         "boin_boundaries.json",
+        "boin_comb.json",
         "boin_oc.json",
         "boin_select_mtd.json",
         "bop2.json",
@@ -87,6 +93,9 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "simon_two_stage.json",
         "stratified.json",
         "three_plus_three_exact.json",
+        "tite_boin.json",
+        "tite_boin_ess.json",
+        "tite_boin_oc.json",
         "trend.json",
         "two_proportions.json",
     ]

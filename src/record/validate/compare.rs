@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
 
     fn leaf(&self, expected: &Value, here: &Here<'_>, place: &Place<'_>) -> LeafReport {
         let refusal = expected.is_string() && place.fields.last().is_some_and(|name| *name == "error");
-        let rule = number(expected).map(|_| rule(self.tolerances, &place.fields, here.noise.errors()));
+        let rule = number(expected).map(|number| rule(self.tolerances, &place.fields, number, here.noise.errors()));
         let tolerance = rule.as_ref().map(|rule| rule.tolerance);
         let mut other_convention = false;
         let (status, computed, note) = match (self.computed, here.computed.map(unwrap_single)) {

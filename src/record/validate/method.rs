@@ -5,8 +5,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    boin_boundaries, boin_select_mtd, bop2, dose_paths, first_in_human, interval_tables, kaplan_meier, one_proportion,
-    operating_characteristics, pick_the_winner, simon_two_stage, stratified, trend, two_proportions,
+    bf_boin_oc, bf_boin_rule, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, dose_paths,
+    first_in_human, interval_tables, kaplan_meier, one_proportion, operating_characteristics, pick_the_winner, simon_two_stage, stratified,
+    tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -58,7 +59,13 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
+    ("bf_boin_oc", bf_boin_oc::compute),
+    ("bf_boin_rule", bf_boin_rule::compute),
+    ("boin12_next_dose", boin12_next_dose::compute),
+    ("boin12_obd", boin12_obd::compute),
+    ("boin12_rds", boin12_rds::compute),
     ("boin_boundaries", boin_boundaries::compute),
+    ("boin_comb", boin_comb::compute),
     ("boin_oc", operating_characteristics::compute_boin),
     ("boin_select_mtd", boin_select_mtd::compute),
     ("bop2", bop2::compute),
@@ -75,6 +82,9 @@ const METHODS: &[(&str, Compute)] = &[
     ("simon_two_stage", simon_two_stage::compute),
     ("stratified", stratified::compute),
     ("three_plus_three_exact", operating_characteristics::compute_three_plus_three),
+    ("tite_boin", tite_boin::compute),
+    ("tite_boin_ess", tite_boin_ess::compute),
+    ("tite_boin_oc", tite_boin_oc::compute),
     ("trend", trend::compute),
     ("two_proportions", two_proportions::compute),
 ];

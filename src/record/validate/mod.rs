@@ -5,9 +5,16 @@
 //! leaf that it does not compute, is `not_computed`, never passed. Start with [`validate`] on [`embedded_cases`] or [`read_cases`],
 //! then [`ValidationReport::to_json`], [`ValidationReport::to_text`] or [`ValidationReport::to_html`].
 
+mod bf_boin_oc;
+mod bf_boin_rule;
+mod boin12_next_dose;
+mod boin12_obd;
+mod boin12_rds;
 mod boin_boundaries;
+mod boin_comb;
 mod boin_select_mtd;
 mod bop2;
+mod calendar_characteristics;
 mod case;
 mod compare;
 #[cfg(test)]
@@ -26,6 +33,9 @@ mod report;
 mod simon_two_stage;
 mod stratified;
 mod text;
+mod tite_boin;
+mod tite_boin_ess;
+mod tite_boin_oc;
 mod tolerance_rule;
 mod trend;
 mod two_proportions;
@@ -87,9 +97,9 @@ mod tests {
     fn matches_under_another_convention_are_said_to_be_so() {
         let report = validate(&embedded_cases());
         let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
-        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["simon_two_stage", "stratified", "two_proportions"]);
+        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["bf_boin_oc", "simon_two_stage", "stratified", "two_proportions"]);
         assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
-        assert!(report.to_text().contains("matched under another convention: 42 leaves"));
+        assert!(report.to_text().contains("matched under another convention: 44 leaves"));
     }
 
     #[test]

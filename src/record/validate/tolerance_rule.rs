@@ -15,6 +15,9 @@ const GENERAL: [&str; 6] = ["closed_form", "numbers", "exact", "tables", "par", 
 /// Tolerance where a case gives none that fits: 15 printed digits carry it.
 const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
 
+/// Tolerance of a number that must be exact: whole numbers are, others to the 15 digits that case files carry.
+const AS_PRINTED: RelAbs = RelAbs { rel: 1e-14, abs: 0.0 };
+
 /// Relative tolerance of a simulated mean printed without standard error.
 const SIMULATED_WITHOUT_ERROR: f64 = 0.05;
 
@@ -35,12 +38,12 @@ pub(super) struct Rule {
     pub(super) note: Option<String>,
 }
 
-/// Tolerance for the number at a place in `expected`, given as the field names that lead to it.
+/// Tolerance for a number at a place in `expected`, given as the field names that lead to it.
 ///
 /// `errors` is what is known of its simulation error, in a simulated block.
-pub(super) fn rule(tolerances: &Value, fields: &[&str], errors: SimulationErrors) -> Rule {
+pub(super) fn rule(tolerances: &Value, fields: &[&str], expected: f64, errors: SimulationErrors) -> Rule {
     if fields.contains(&"mc") {
-        return simulated(tolerances, fields, errors);
+        return simulated(tolerances, fields, expected, errors);
     }
     let Value::Object(rules) = tolerances else {
         return Rule { tolerance: UNNAMED, note: Some("no tolerance in the case".to_owned()) };
@@ -56,27 +59,29 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], errors: SimulationErrors
     }
 }
 
-/// Four standard errors, recorded ones first; then the percentage that the case names; then standard errors under the answer.
-fn simulated(tolerances: &Value, fields: &[&str], errors: SimulationErrors) -> Rule {
+/// Four standard errors, recorded ones first. For a mean without recorded error, the wider of the percentage that the case names and four
+/// standard errors under the answer: a percentage of a mean near 0 is less than any simulation can keep.
+fn simulated(tolerances: &Value, fields: &[&str], expected: f64, errors: SimulationErrors) -> Rule {
     let text = tolerances.get("mc").and_then(Value::as_str).unwrap_or_default();
     let percent = fields.last().and_then(|field| percent_after(text, field));
     let of_the_case = match (errors.recorded, errors.expected) {
         (Some(recorded), Some(expected)) => Some(recorded.max(expected)),
-        (Some(recorded), None) => Some(recorded),
-        (None, expected) => expected.filter(|_| percent.is_none()),
+        (recorded, expected) => recorded.or(expected),
     };
-    if let Some(error) = of_the_case {
-        let combined = error.hypot(errors.own.unwrap_or(0.0));
+    let four = of_the_case.map(|error| MONTE_CARLO_SE * error.hypot(errors.own.unwrap_or(0.0)));
+    let named = percent.filter(|_| errors.recorded.is_none()).map_or(0.0, |percent| percent * expected.abs());
+    if let Some(abs) = four.filter(|four| *four >= named) {
         let note = format!("{MONTE_CARLO_SE} standard errors of the simulation");
-        return Rule { tolerance: RelAbs { rel: 0.0, abs: MONTE_CARLO_SE * combined }, note: Some(note) };
+        return Rule { tolerance: RelAbs { rel: 0.0, abs }, note: Some(note) };
     }
     let note = "simulated mean without standard error".to_owned();
     Rule { tolerance: RelAbs { rel: percent.unwrap_or(SIMULATED_WITHOUT_ERROR), abs: 0.0 }, note: Some(note) }
 }
 
-/// The fraction in a text such as `mean_n within 5%` after the name of the field.
+/// The fraction in a text such as `mean_n within 5%` after the name of the field, which may leave out that it is a mean.
 fn percent_after(text: &str, field: &str) -> Option<f64> {
-    let rest = text.split_once(field)?.1.trim_start();
+    let bare = field.strip_prefix("mean_").filter(|bare| bare.len() > 1).unwrap_or(field);
+    let rest = text.split_once(field).or_else(|| text.split_once(bare))?.1.trim_start();
     let rest = rest.strip_prefix("within").unwrap_or(rest).trim_start();
     let number = rest.split_once('%')?.0;
     number.parse::<f64>().ok().map(|percent| percent / 100.0)
@@ -107,7 +112,7 @@ fn read(value: &Value) -> Option<RelAbs> {
             let (rel, abs) = (part("rel"), part("abs"));
             (rel.is_some() || abs.is_some()).then(|| RelAbs { rel: rel.unwrap_or(0.0), abs: abs.unwrap_or(0.0) })
         }
-        Value::String(text) if text.starts_with("exact") => Some(RelAbs { rel: 0.0, abs: 0.0 }),
+        Value::String(text) if text.starts_with("exact") => Some(AS_PRINTED),
         Value::String(text) => {
             let number = text.strip_prefix("abs ")?.split_whitespace().next()?;
             number.parse().ok().map(|abs| RelAbs { rel: 0.0, abs })
@@ -123,7 +128,7 @@ mod tests {
     use super::*;
 
     fn of(tolerances: &Value, fields: &[&str]) -> (f64, f64) {
-        let rule = rule(tolerances, fields, SimulationErrors::default());
+        let rule = rule(tolerances, fields, 1.0, SimulationErrors::default());
         (rule.tolerance.rel, rule.tolerance.abs)
     }
 
@@ -150,9 +155,9 @@ mod tests {
     #[test]
     fn texts_bare_pairs_and_missing_rules() {
         assert_eq!(of(&json!({"exact": "abs 1e-9 if computed exactly"}), &["exact", "mean_n"]), (0.0, 1e-9));
-        assert_eq!(of(&json!({"tables": "exact integers; null = none"}), &["boundary"]), (0.0, 0.0));
+        assert_eq!(of(&json!({"tables": "exact integers; null = none"}), &["boundary"]), (1e-14, 0.0));
         assert_eq!(of(&json!({"abs": 1e-12}), &["skeleton"]), (0.0, 1e-12));
-        let none = rule(&Value::Null, &["x"], SimulationErrors::default());
+        let none = rule(&Value::Null, &["x"], 1.0, SimulationErrors::default());
         assert!(none.note.is_some());
     }
 
@@ -160,14 +165,22 @@ mod tests {
     fn simulated_means_are_judged_at_four_standard_errors() {
         let tolerances = json!({"mc": "select_prob within 4 combined SE; mean_n within 7%"});
         let recorded = SimulationErrors { recorded: Some(0.01), ..SimulationErrors::default() };
-        let by_error = |errors: SimulationErrors| rule(&tolerances, &["mc", "select_prob"], errors).tolerance.abs;
+        let by_error = |errors: SimulationErrors| rule(&tolerances, &["mc", "select_prob"], 1.0, errors).tolerance.abs;
         assert!((by_error(recorded) - 0.04).abs() < 1e-15);
         assert!((by_error(SimulationErrors { expected: Some(0.02), ..recorded }) - 0.08).abs() < 1e-15);
         assert!((by_error(SimulationErrors { recorded: Some(0.03), expected: None, own: Some(0.04) }) - 0.2).abs() < 1e-15);
-        // A percentage that the case names for a mean without standard error stands before what the answer knows.
-        for expected in [None, Some(0.01)] {
+        // A percentage that the case names for a mean without standard error, or what the answer knows where that is wider.
+        for (expected, widest) in [(None, (0.07, 0.0)), (Some(0.01), (0.07, 0.0)), (Some(0.02), (0.0, 0.08))] {
             let errors = SimulationErrors { expected, ..SimulationErrors::default() };
-            assert!((rule(&tolerances, &["mc", "mean_n"], errors).tolerance.rel - 0.07).abs() < 1e-15);
+            let RelAbs { rel, abs } = rule(&tolerances, &["mc", "mean_n"], 1.0, errors).tolerance;
+            assert!((rel - widest.0).abs() < 1e-15 && (abs - widest.1).abs() < 1e-15, "{rel} {abs}");
         }
+    }
+
+    #[test]
+    fn a_text_may_name_a_mean_without_saying_so() {
+        assert_eq!(percent_after("mean_n 8%; duration within 7%", "mean_duration"), Some(0.07));
+        assert_eq!(percent_after("mean_n 8%; duration within 7%", "mean_n"), Some(0.08));
+        assert_eq!(percent_after("mean_n 8%", "prob_no_mtd"), None);
     }
 }

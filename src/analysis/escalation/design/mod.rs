@@ -4,8 +4,16 @@
 //! follow [`exact::exact_characteristics`], [`simulate::simulate`] and [`paths::dose_paths`]. Rules that any design can be given are wrappers
 //! in [`rules`]. Start with [`boin`] for the shape that designs share: checked parameters, a decision table, a design.
 
+mod accrual;
+pub mod backfill;
+pub mod backfill_simulation;
 pub mod boin;
+pub mod boin12;
+pub mod boin12_desirability;
+pub mod boin_combination;
+pub mod boin_rule;
 pub mod boin_selection;
+mod calendar;
 mod characteristics;
 mod decision;
 mod error;
@@ -23,8 +31,12 @@ pub mod simulate;
 pub mod table;
 mod tally;
 pub mod three_plus_three;
+pub mod tite_boin;
+pub mod tite_boin_simulation;
 pub mod toxicity_limit;
 
+pub use accrual::{Accrual, Arrival, ToxicityTime};
+pub use calendar::CalendarCharacteristics;
 pub use characteristics::{CharacteristicsMethod, Conduct, MAX_COHORT, MAX_PATIENTS, OperatingCharacteristics, StandardErrors};
 pub use decision::{Decision, Next, Reason};
 pub use error::DesignError;
