@@ -73,6 +73,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
     embedded![
         "bf_boin_oc.json",
         "bf_boin_rule.json",
+        "blrm.json",
         "boin12_next_dose.json",
         "boin12_obd.json",
         "boin12_rds.json",
@@ -81,6 +82,9 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "boin_oc.json",
         "boin_select_mtd.json",
         "bop2.json",
+        "crm.json",
+        "crm_oc.json",
+        "crm_skeleton.json",
         "first_in_human.json",
         "i3plus3_tables.json",
         "kaplan_meier.json",
@@ -96,6 +100,8 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "tite_boin.json",
         "tite_boin_ess.json",
         "tite_boin_oc.json",
+        "tite_crm.json",
+        "tite_crm_oc.json",
         "trend.json",
         "two_proportions.json",
     ]

@@ -12,8 +12,9 @@ type Computed<'a> = Option<&'a Result<Answer, MethodError>>;
 
 /// Every target leaf of `expected` with what was computed there.
 ///
-/// Fields named `peer*`, `package_*` or `escalation_*` record what other software printed, and the numbers of simulations, seeds and standard
-/// errors of a simulated block say how to judge it: neither is a target, so neither is listed. Beside a value of a simulated block an answer
+/// Fields named `peer*`, `package_*`, `escalation_*`, `jags_*` or `quadrature_self_check*` record what other software printed, and the numbers of
+/// simulations, seeds and standard errors of a simulated block say how to judge it: neither is a target, so neither is listed. A refusal is
+/// expected where a field `error` or `*_error` holds a text. Beside a value of a simulated block an answer
 /// may give `<name>_sd`, the standard deviation of one trial, and `<name>_se`, the standard error of an answer that is itself simulated.
 pub(super) fn compare(expected: &Value, computed: Computed<'_>, tolerances: &Value) -> Vec<LeafReport> {
     let mut walk = Walk { tolerances, computed, leaves: Vec::new() };
@@ -155,7 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     fn leaf(&self, expected: &Value, here: &Here<'_>, place: &Place<'_>) -> LeafReport {
-        let refusal = expected.is_string() && place.fields.last().is_some_and(|name| *name == "error");
+        let refusal = expected.is_string() && place.fields.last().is_some_and(|name| *name == "error" || name.ends_with("_error"));
         let rule = number(expected).map(|number| rule(self.tolerances, &place.fields, number, here.noise.errors()));
         let tolerance = rule.as_ref().map(|rule| rule.tolerance);
         let mut other_convention = false;
@@ -192,7 +193,7 @@ fn reading<'a>(
 
 /// Whether a field is something to be reproduced.
 fn is_target(name: &str, simulated: bool) -> bool {
-    let recorded = ["peer", "package_", "escalation_"].iter().any(|start| name.starts_with(start));
+    let recorded = ["peer", "package_", "escalation_", "jags_", "quadrature_self_check"].iter().any(|start| name.starts_with(start));
     let bookkeeping = simulated && (name == "n_sims" || name == "seed" || name.ends_with("_se"));
     !recorded && !bookkeeping
 }

@@ -7,6 +7,7 @@
 
 mod bf_boin_oc;
 mod bf_boin_rule;
+mod blrm;
 mod boin12_next_dose;
 mod boin12_obd;
 mod boin12_rds;
@@ -17,6 +18,9 @@ mod bop2;
 mod calendar_characteristics;
 mod case;
 mod compare;
+mod crm;
+mod crm_oc;
+mod crm_skeleton;
 #[cfg(test)]
 mod cumulative_incidence;
 mod dose_paths;
@@ -25,6 +29,7 @@ mod html;
 mod input;
 mod interval_tables;
 mod kaplan_meier;
+mod kronrod;
 mod method;
 mod one_proportion;
 mod operating_characteristics;
@@ -97,9 +102,9 @@ mod tests {
     fn matches_under_another_convention_are_said_to_be_so() {
         let report = validate(&embedded_cases());
         let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
-        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["bf_boin_oc", "simon_two_stage", "stratified", "two_proportions"]);
+        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["bf_boin_oc", "crm", "simon_two_stage", "stratified", "two_proportions"]);
         assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
-        assert!(report.to_text().contains("matched under another convention: 44 leaves"));
+        assert!(report.to_text().contains("matched under another convention: 48 leaves"));
     }
 
     #[test]
