@@ -85,6 +85,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "crm.json",
         "crm_oc.json",
         "crm_skeleton.json",
+        "dose_paths.json",
         "first_in_human.json",
         "i3plus3_tables.json",
         "kaplan_meier.json",

@@ -6,15 +6,33 @@ use serde_json::{Map, Value, json};
 use super::input::list;
 use super::method::{Answer, MethodError, read};
 use crate::analysis::escalation::design::boin::{Boin, BoinParameters};
+use crate::analysis::escalation::design::crm::{Crm, CrmModel, USUAL_PRIOR_SD};
+use crate::analysis::escalation::design::crm_conduct::{CrmDesign, CrmEscalation};
 use crate::analysis::escalation::design::outcomes::{read_outcomes, replay, write_outcomes};
 use crate::analysis::escalation::design::paths::{PathNode, dose_paths, recommendation_probabilities};
 use crate::analysis::escalation::design::three_plus_three::{ThreePlusThree, ThreePlusThreeVariant};
 use crate::analysis::escalation::design::{CountDesign, DoseLevel};
 
+/// Most patients at a dose that a table of the cases needs.
+const MOST_AT_A_DOSE: u32 = 100;
+
+/// The designs of the cases, by their names there.
+#[derive(Deserialize)]
+enum PathDesign {
+    #[serde(rename = "BOIN")]
+    Boin,
+    #[serde(rename = "CRM empiric, scale sqrt(1.34), no skipping when escalating")]
+    Crm,
+    #[serde(rename = "3+3 no de-escalation")]
+    ThreePlusThree,
+}
+
 #[derive(Deserialize)]
 struct Input {
-    design: String,
+    design: PathDesign,
     target: Option<f64>,
+    #[serde(default, deserialize_with = "list")]
+    skeleton: Vec<f64>,
     #[serde(deserialize_with = "list")]
     cohort_sizes: Vec<u32>,
     previous_outcomes: String,
@@ -42,17 +60,21 @@ pub(super) fn compute(input: &Value) -> Result<Answer, MethodError> {
 impl Input {
     fn design(&self) -> Result<Box<dyn CountDesign>, MethodError> {
         let doses = self.p_true.len();
-        let most = self.cohort_sizes.iter().sum::<u32>() + 100;
-        if self.design == "BOIN" {
-            let target = self.target.ok_or_else(|| MethodError::Failed("BOIN needs a target".to_owned()))?;
-            let design = Boin::new(BoinParameters::with_target(target)).and_then(|rule| rule.design(doses, most));
-            return Ok(Box::new(design.map_err(MethodError::failed)?));
-        }
-        if self.design == "3+3 no de-escalation" {
-            let design = ThreePlusThree::new(doses, ThreePlusThreeVariant::NoDeescalation);
-            return Ok(Box::new(design.map_err(MethodError::failed)?));
-        }
-        Err(MethodError::Failed(format!("paths of the design `{}` are not computed", self.design)))
+        let target = self.target.ok_or_else(|| MethodError::Failed("the design needs a target".to_owned()));
+        Ok(match self.design {
+            PathDesign::Boin => {
+                let rule = Boin::new(BoinParameters::with_target(target?)).map_err(MethodError::failed)?;
+                Box::new(rule.design(doses, MOST_AT_A_DOSE).map_err(MethodError::failed)?)
+            }
+            PathDesign::Crm => {
+                let crm = Crm::new(&self.skeleton, target?, CrmModel::Empiric, USUAL_PRIOR_SD).map_err(MethodError::failed)?;
+                let patients = self.cohort_sizes.iter().sum();
+                Box::new(CrmDesign::new(crm, CrmEscalation::OneLevel, patients).map_err(MethodError::failed)?)
+            }
+            PathDesign::ThreePlusThree => {
+                Box::new(ThreePlusThree::new(doses, ThreePlusThreeVariant::NoDeescalation).map_err(MethodError::failed)?)
+            }
+        })
     }
 }
 
