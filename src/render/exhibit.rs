@@ -48,7 +48,7 @@ impl ExhibitSetter<'_> {
 
     fn missing(&self, id: &str) -> ExhibitBlock {
         let entry = catalogue::entry(id);
-        let reason = "Not computed: the project holds no data for it, or this version does not cover it.".to_owned();
+        let reason = "Not computed in this version.".to_owned();
         let needs = entry.map_or(&[][..], |entry| entry.needs).iter().map(|need| (*need).to_owned()).collect();
         let body = ExhibitBody::Missing(Missing { reason, needs });
         ExhibitBlock { body, ..self.frame(&ExhibitId::from(id), entry.map_or(id, |entry| entry.title)) }

@@ -5,6 +5,7 @@
 //! one table. [`format`] is where numbers lose digits, and nowhere else.
 
 mod align;
+mod bibliography;
 mod catalogue;
 mod compose;
 mod context;
@@ -19,6 +20,7 @@ mod resolve;
 mod table_csv;
 mod template;
 mod trace;
+mod verdict;
 
 pub mod document;
 pub mod figure;
