@@ -29,6 +29,7 @@ pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
 use crate::config::Settings;
+use crate::config::nonclinical::NonclinicalFile;
 use crate::derive::AnalysisData;
 use crate::diagnostic::Diagnostic;
 
@@ -58,12 +59,17 @@ impl Evidence {
 pub fn gather(
     results: &Results,
     data: &AnalysisData,
+    nonclinical: Option<&NonclinicalFile>,
     settings: &Settings,
     diagnostics: Vec<Diagnostic>,
     provenance: Provenance,
 ) -> Evidence {
     let mut facts = Facts::default();
-    let mut exhibits = population::gather(&results.population, data, settings, &mut facts);
+    let mut exhibits = match results.starting_dose.as_ref().zip(nonclinical) {
+        Some((result, file)) => starting_dose::gather(result, file, settings, &mut facts),
+        None => starting_dose::gather_absent(),
+    };
+    exhibits.extend(population::gather(&results.population, data, settings, &mut facts));
     exhibits.extend(escalation::gather(results.escalation.as_ref(), data, settings, &mut facts));
     exhibits.extend(match &results.exposure {
         Some(result) => exposure::gather(result, data, settings, &mut facts),
