@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::FACTOR_1000;
 use super::sightings::Sightings;
 use super::trial::{Trial, View};
+use crate::data::arm::{self, DosageArms};
 use crate::data::column::{
-    AFRLT, ATPT, AVAL, AVALU, AVISIT, DOSEP, DOSEU, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, TRT01P,
-    VISIT,
+    AFRLT, ATPT, AVAL, AVALU, AVISIT, DOSEP, DOSEU, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, VISIT,
 };
 use crate::data::name::DatasetName;
 use crate::diagnostic::Diagnostic;
-use crate::quantity::DoseUnit;
+use crate::quantity::{Dose, DoseUnit};
 
 /// Decimal logarithms of ratios that count as a factor of 1000: from about 320 to about 3200.
 const FACTOR: std::ops::RangeInclusive<f64> = 2.5..=3.5;
@@ -37,9 +37,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         let name = view.dataset.column(value).unwrap_or_else(|| value.to_owned());
         let typical = typical(&values, within_arm);
         let mut odd = odd(distances(&values, within_arm, &typical));
-        if odd.is_empty() {
-            odd = odd_arms(trial, &values);
-        }
+        odd.extend(odd_arms(trial, &values));
         let mut seen = Sightings::new(view);
         for value in &values {
             let single = || {
@@ -56,21 +54,29 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         };
         found.extend(seen.report(FACTOR_1000, &name, message, hint));
     }
-    found.extend(odd_planned_doses(trial, hint));
+    // Where all doses are off by the same factor, only the project file can tell; where some are, the comparison above has told.
+    for (dataset, dose, unit) in [(DatasetName::Adsl, DOSEP, DOSEU), (DatasetName::Adex, EXDOSE, EXDOSU)] {
+        let told = found.iter().any(|other: &Diagnostic| other.dataset.as_deref() == Some(dataset.label()));
+        if let Some(view) = trial.view(dataset).filter(|_| !told) {
+            found.extend(odd_planned_doses(trial, view, dose, unit, hint));
+        }
+    }
     found
 }
 
-/// Planned doses of ADSL that lie a factor of 1000 from the dose of their dosage in the project file.
-fn odd_planned_doses(trial: &Trial<'_>, hint: &str) -> Option<Diagnostic> {
+/// Doses that lie a factor of 1000 from the dose of their subject's dosage in the project file: planned ones of ADSL, given ones of ADEX.
+fn odd_planned_doses(trial: &Trial<'_>, view: &View<'_>, dose: &str, unit: &str, hint: &str) -> Option<Diagnostic> {
     let adsl = trial.view(DatasetName::Adsl)?;
-    let name = adsl.dataset.column(DOSEP)?;
-    let arms = adsl.dataset.coded(TRT01P)?;
-    let units = adsl.dataset.coded(DOSEU);
-    let mut seen = Sightings::new(adsl);
-    for (row, dose) in adsl.dataset.numbers(DOSEP)?.into_iter().enumerate() {
-        let arm = arms.text(row);
-        let dosage = trial.settings.dosages.iter().find(|dosage| dosage.arms.iter().any(|text| Some(text.trim()) == arm));
-        let Some((dose, planned)) = dose.filter(|dose| *dose > 0.0).zip(dosage.and_then(|dosage| dosage.dose)) else { continue };
+    let name = view.dataset.column(dose)?;
+    let arms = adsl.dataset.coded(arm::planned_column(adsl.dataset)?)?;
+    let dosages = DosageArms::new(&trial.settings.dosages);
+    let of_arm: Vec<Option<Dose>> = arms.levels.iter().map(|arm| trial.settings.dosages.get(dosages.position(arm)?)?.dose).collect();
+    let arms = trial.facts.codes(&arms);
+    let units = view.dataset.coded(unit);
+    let mut seen = Sightings::new(view);
+    for (row, dose) in view.dataset.numbers(dose)?.into_iter().enumerate() {
+        let planned = view.of_subject(&arms, row).and_then(|arm| *of_arm.get(arm as usize)?);
+        let Some((dose, planned)) = dose.filter(|dose| *dose > 0.0).zip(planned) else { continue };
         // Without a unit of its own, the number is taken to be in the unit of the project file.
         let unit = units.as_ref().and_then(|units| units.text(row)).map_or(Some(planned.unit()), DoseUnit::parse);
         let Some(expected) = unit.and_then(|unit| planned.amount_in(unit)).filter(|expected| *expected > 0.0) else { continue };
@@ -97,7 +103,8 @@ struct Comparable {
 fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) -> Option<Vec<Comparable>> {
     let numbers = view.dataset.numbers(value)?;
     let adsl = trial.view(DatasetName::Adsl)?;
-    let arms = adsl.dataset.coded(TRT01P).map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
+    let arms = arm::planned_column(adsl.dataset).and_then(|name| adsl.dataset.coded(name));
+    let arms = arms.map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
     let times = view.dataset.numbers(AFRLT).unwrap_or_default();
     let cells = cells(view, comparable);
     let mut values = Vec::new();
