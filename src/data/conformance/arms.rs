@@ -1,6 +1,7 @@
 //! Arms of the data against the dosages of the project file.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::code::{ARM_UNKNOWN, DOSAGE_WITHOUT_SUBJECTS};
 use super::sightings::{Sightings, counted, quoted};
@@ -14,15 +15,15 @@ use crate::data::spelling::normalised;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// The columns of ADSL that name arms: planned, then received; of each the first that holds a value.
-fn arm_columns(adsl: &View<'_>) -> Vec<(String, Coded)> {
-    let coded = |name: &str| adsl.dataset.column(name).zip(adsl.dataset.coded(name));
+fn arm_columns(adsl: &View<'_>) -> Vec<(String, Arc<Coded>)> {
+    let coded = |name: &str| adsl.dataset.column(name).zip(adsl.coded(name));
     let names = [arm::planned_column(adsl.dataset), arm::received_column(adsl.dataset)];
-    let mut columns: Vec<(String, Coded)> = names.into_iter().flatten().filter_map(coded).collect();
+    let mut columns: Vec<(String, Arc<Coded>)> = names.into_iter().flatten().filter_map(coded).collect();
     columns.dedup_by(|a, b| a.0 == b.0);
     columns
 }
 
-fn names(columns: &[(String, Coded)]) -> String {
+fn names(columns: &[(String, Arc<Coded>)]) -> String {
     columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 

@@ -65,8 +65,8 @@ impl Order {
     /// Those of the safety population; everybody where its flag says nothing.
     fn of(trial: &Trial<'_>) -> Option<Self> {
         let adsl = trial.view(DatasetName::Adsl)?;
-        let codes = |name: &str| adsl.dataset.coded(name).map(|coded| coded.codes).unwrap_or_default();
-        let safety = trial.settings.populations.safety.column.as_deref().and_then(|column| adsl.dataset.coded(column));
+        let codes = |name: &str| adsl.coded(name).map(|coded| coded.codes.clone()).unwrap_or_default();
+        let safety = trial.settings.populations.safety.column.as_deref().and_then(|column| adsl.coded(column));
         let safety: Vec<Option<bool>> = safety.map(|coded| coded.map(is_yes)).unwrap_or_default();
         let nobody = !safety.contains(&Some(true));
         let (study, part) = (codes(STUDYID), codes(PART));
@@ -126,9 +126,9 @@ fn ends_early(trial: &Trial<'_>, view: &View<'_>, order: &Order, rows: Range<usi
         |row: usize| view.subjects.get(row).copied().flatten().and_then(|subject| order.place.get(subject as usize).copied().flatten());
     let whole = order.present(rows.clone().filter_map(place));
     let present = whole.or_else(|| {
-        let parameters = view.dataset.coded(PARAMCD)?.codes;
-        let last = parameters.get(rows.end.checked_sub(1)?).copied().flatten();
-        order.present(rows.clone().filter(|row| parameters.get(*row).copied().flatten() == last).filter_map(place))
+        let parameters = view.coded(PARAMCD)?;
+        let last = parameters.codes.get(rows.end.checked_sub(1)?).copied().flatten();
+        order.present(rows.clone().filter(|row| parameters.codes.get(*row).copied().flatten() == last).filter_map(place))
     })?;
     let (missing, seen, before) = order.missing_at_end(&present)?;
     let count = missing.len();

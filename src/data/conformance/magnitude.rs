@@ -40,11 +40,8 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         odd.extend(odd_arms(trial, &values));
         let mut seen = Sightings::new(view);
         for value in &values {
-            let single = || {
-                within_arm(value)
-                    .and_then(|(group, _, own)| Some(own - typical.get(&group)?))
-                    .filter(|distance| is_slip(dataset, *distance))
-            };
+            let single =
+                || distance(value, within_arm, &typical).map(|(_, distance)| distance).filter(|distance| is_slip(dataset, *distance));
             if let Some(ratio) = odd.get(&value.subject).copied().or_else(|| single().map(|distance| 10_f64.powf(distance))) {
                 seen.see(value.row, &format!("{} times the typical value", rounded(ratio)));
             }
@@ -68,11 +65,11 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 fn odd_planned_doses(trial: &Trial<'_>, view: &View<'_>, dose: &str, unit: &str, hint: &str) -> Option<Diagnostic> {
     let adsl = trial.view(DatasetName::Adsl)?;
     let name = view.dataset.column(dose)?;
-    let arms = adsl.dataset.coded(arm::planned_column(adsl.dataset)?)?;
+    let arms = adsl.coded(arm::planned_column(adsl.dataset)?)?;
     let dosages = DosageArms::new(&trial.settings.dosages);
     let of_arm: Vec<Option<Dose>> = arms.levels.iter().map(|arm| trial.settings.dosages.get(dosages.position(arm)?)?.dose).collect();
     let arms = trial.facts.codes(&arms);
-    let units = view.dataset.coded(unit);
+    let units = view.coded(unit);
     let mut seen = Sightings::new(view);
     for (row, dose) in view.dataset.numbers(dose)?.into_iter().enumerate() {
         let planned = view.of_subject(&arms, row).and_then(|arm| *of_arm.get(arm as usize)?);
@@ -95,7 +92,10 @@ struct Comparable {
     row: usize,
     subject: u32,
     arm: Option<u32>,
+    /// Group of the values that agree in everything but the subject, over all arms.
     cell: usize,
+    /// The same within the arm.
+    arm_cell: usize,
     log10: f64,
 }
 
@@ -103,10 +103,14 @@ struct Comparable {
 fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) -> Option<Vec<Comparable>> {
     let numbers = view.dataset.numbers(value)?;
     let adsl = trial.view(DatasetName::Adsl)?;
-    let arms = arm::planned_column(adsl.dataset).and_then(|name| adsl.dataset.coded(name));
+    let arms = arm::planned_column(adsl.dataset).and_then(|name| adsl.coded(name));
+    let levels = arms.as_ref().map_or(0, |arms| arms.levels.len());
     let arms = arms.map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
+    let of_subject = |subject: &Option<u32>| *arms.get((*subject)? as usize)?;
+    let arms: Vec<Option<u32>> = view.subjects.iter().map(of_subject).collect();
     let times = view.dataset.numbers(AFRLT).unwrap_or_default();
     let cells = cells(view, comparable);
+    let arm_cells = split(cells.clone(), &arms, levels);
     let mut values = Vec::new();
     for (row, number) in numbers.into_iter().enumerate() {
         let Some(number) = number.filter(|number| *number > 0.0) else { continue };
@@ -114,33 +118,47 @@ fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) 
         if times.get(row).copied().flatten().is_some_and(|time| time <= 0.0) {
             continue;
         }
-        let cell = cells.get(row).copied().unwrap_or_default();
-        values.push(Comparable { row, subject, arm: view.of_subject(&arms, row), cell, log10: number.log10() });
+        let of = |cells: &[usize]| cells.get(row).copied().unwrap_or_default();
+        let arm = arms.get(row).copied().flatten();
+        values.push(Comparable { row, subject, arm, cell: of(&cells), arm_cell: of(&arm_cells), log10: number.log10() });
     }
     Some(values)
 }
 
 /// A number for each different combination of texts, by row.
 fn cells(view: &View<'_>, columns: &[&str]) -> Vec<usize> {
-    let mut cells = vec![0; view.dataset.height()];
-    for coded in columns.iter().filter_map(|column| view.dataset.coded(column)) {
-        let mut known: BTreeMap<(usize, Option<u32>), usize> = BTreeMap::new();
-        for (cell, code) in cells.iter_mut().zip(&coded.codes) {
-            let next = known.len();
-            *cell = *known.entry((*cell, *code)).or_insert(next);
+    let dividing = columns.iter().filter_map(|column| view.coded(column)).filter(|coded| !coded.is_constant());
+    dividing.fold(vec![0; view.dataset.height()], |cells, coded| split(cells, &coded.codes, coded.levels.len()))
+}
+
+/// The cells divided by further codes below `levels`, numbered from 0 in order of appearance.
+fn split(mut cells: Vec<usize>, codes: &[Option<u32>], levels: usize) -> Vec<usize> {
+    const LARGEST_TABLE: usize = 1 << 22;
+    let width = levels + 1;
+    let height = cells.iter().max().map_or(1, |cell| cell + 1);
+    let mut table: Vec<usize> = if height.saturating_mul(width) <= LARGEST_TABLE { vec![usize::MAX; height * width] } else { Vec::new() };
+    let mut beyond: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut count = 0;
+    for (cell, code) in cells.iter_mut().zip(codes) {
+        let key = *cell * width + code.map_or(0, |code| code as usize + 1);
+        let number = match table.get_mut(key) {
+            Some(number) => number,
+            None => beyond.entry(key).or_insert(usize::MAX),
+        };
+        if *number == usize::MAX {
+            *number = count;
+            count += 1;
         }
+        *cell = *number;
     }
     cells
 }
 
-/// A group of comparable values.
-type Group = (usize, Option<u32>);
-
 /// A value's group, the unit (a subject, or an arm) that it belongs to, and its decimal logarithm.
-type Placed = (Group, u32, f64);
+type Placed = (usize, u32, f64);
 
 fn within_arm(value: &Comparable) -> Option<Placed> {
-    Some(((value.cell, value.arm), value.subject, value.log10))
+    Some((value.arm_cell, value.subject, value.log10))
 }
 
 /// Whether a single value is a slip of the unit: doses in either direction; concentrations and exposures only upwards and closer to 1000,
@@ -152,7 +170,7 @@ fn is_slip(dataset: DatasetName, distance: f64) -> bool {
 /// Subjects of the arms whose values per dose lie a factor of 1000 from those of the other arms, with the ratio.
 fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
     let dose = |subject: u32| trial.facts.dose.get(subject as usize).copied().flatten().filter(|dose| *dose > 0.0);
-    let per_dose = |value: &Comparable| Some(((value.cell, None), value.arm?, value.log10 - dose(value.subject)?.log10()));
+    let per_dose = |value: &Comparable| Some((value.cell, value.arm?, value.log10 - dose(value.subject)?.log10()));
     let arms = odd(distances(values, per_dose, &typical(values, per_dose)));
     if arms.is_empty() {
         return BTreeMap::new();
@@ -160,29 +178,51 @@ fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
     values.iter().filter_map(|value| Some((value.subject, *arms.get(&value.arm?)?))).collect()
 }
 
-/// The typical value of every group with enough units: the median over units.
-fn typical(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>) -> BTreeMap<Group, f64> {
-    let mut groups: BTreeMap<Group, Vec<(u32, f64)>> = BTreeMap::new();
-    for (group, unit, value) in values.iter().filter_map(&place) {
-        groups.entry(group).or_default().push((unit, value));
+/// The typical value of every group with enough units, by group: the median over units. None of any group where no value lies far off.
+fn typical(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>) -> Vec<Option<f64>> {
+    let mut extent: Vec<(f64, f64)> = Vec::new();
+    for (group, _, value) in values.iter().filter_map(&place) {
+        if extent.len() <= group {
+            extent.resize(group + 1, (f64::INFINITY, f64::NEG_INFINITY));
+        }
+        if let Some((low, high)) = extent.get_mut(group) {
+            (*low, *high) = (low.min(value), high.max(value));
+        }
     }
-    groups.into_iter().filter_map(|(group, members)| Some((group, median_of_units(&members)?))).collect()
+    let medians = |wanted: &dyn Fn(usize) -> bool| {
+        let mut groups: BTreeMap<usize, Vec<(u32, f64)>> = BTreeMap::new();
+        for (group, unit, value) in values.iter().filter_map(&place).filter(|(group, _, _)| wanted(*group)) {
+            groups.entry(group).or_default().push((unit, value));
+        }
+        let mut typical = vec![None; extent.len()];
+        for (group, members) in groups {
+            if let Some(place) = typical.get_mut(group) {
+                *place = median_of_units(&members);
+            }
+        }
+        typical
+    };
+    // Nothing lies further from the middle of a group than its ends lie apart, which spares the medians of most data.
+    let first = medians(&|group| extent.get(group).is_some_and(|(low, high)| high - low >= *FACTOR.start()));
+    let is_far = |value: &Comparable| distance(value, &place, &first).is_some_and(|(_, distance)| distance.abs() >= *FACTOR.start());
+    if values.iter().any(is_far) { medians(&|_| true) } else { vec![None; extent.len()] }
+}
+
+/// A value's unit and its distance from the typical value of its group.
+fn distance(value: &Comparable, place: impl Fn(&Comparable) -> Option<Placed>, typical: &[Option<f64>]) -> Option<(u32, f64)> {
+    let (group, unit, own) = place(value)?;
+    Some((unit, own - typical.get(group).copied().flatten()?))
 }
 
 /// For each unit that lies far off in some group: the distances of all its values from the typical ones.
-fn distances(
-    values: &[Comparable],
-    place: impl Fn(&Comparable) -> Option<Placed>,
-    typical: &BTreeMap<Group, f64>,
-) -> BTreeMap<u32, Vec<f64>> {
-    let distance = |value: &Comparable| place(value).and_then(|(group, unit, own)| Some((unit, own - typical.get(&group)?)));
-    let far = |(unit, distance): (u32, f64)| (distance.abs() >= *FACTOR.start()).then_some(unit);
-    let suspects: BTreeSet<u32> = values.iter().filter_map(&distance).filter_map(far).collect();
+fn distances(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>, typical: &[Option<f64>]) -> BTreeMap<u32, Vec<f64>> {
     let mut distances: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    if suspects.is_empty() {
+    if typical.iter().all(Option::is_none) {
         return distances;
     }
-    for (unit, distance) in values.iter().filter_map(&distance).filter(|(unit, _)| suspects.contains(unit)) {
+    let placed = || values.iter().filter_map(|value| distance(value, &place, typical));
+    let suspects: BTreeSet<u32> = placed().filter(|(_, distance)| distance.abs() >= *FACTOR.start()).map(|(unit, _)| unit).collect();
+    for (unit, distance) in placed().filter(|(unit, _)| suspects.contains(unit)) {
         distances.entry(unit).or_default().push(distance);
     }
     distances
@@ -215,4 +255,18 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 /// A ratio with two significant digits, for a message.
 fn rounded(ratio: f64) -> String {
     if ratio >= 1.0 { format!("{}", (ratio / 10.0).round() * 10.0) } else { format!("{ratio:.2e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_divided_alike_with_and_without_a_table() {
+        let codes = [Some(0), None, Some(1), Some(0), None, Some(1)];
+        assert_eq!(split(vec![0, 0, 0, 1, 1, 0], &codes, 2), [0, 1, 2, 3, 4, 2]);
+        // Too many levels for a table.
+        assert_eq!(split(vec![0, 0, 0, 1, 1, 0], &codes, 1 << 23), [0, 1, 2, 3, 4, 2]);
+        assert!(split(Vec::new(), &[], 0).is_empty());
+    }
 }

@@ -38,7 +38,7 @@ pub(super) fn check(trial: &Trial<'_>, project: &Project) -> Vec<Diagnostic> {
 
 /// A population whose flag nobody has.
 fn nobody(adsl: &View<'_>, name: &str, column: &str) -> Option<Diagnostic> {
-    let flags = adsl.dataset.coded(column)?;
+    let flags = adsl.coded(column)?;
     if flags.levels.iter().any(|flag| is_yes(flag)) {
         return None;
     }
@@ -67,7 +67,7 @@ fn part_faults(project: &Project, adsl: &View<'_>, part: &Part) -> Vec<Diagnosti
     let mut members = vec![true; adsl.dataset.height()];
     for (column, values) in &part.when {
         let key = format!("{path}.{column}");
-        let Some(coded) = adsl.dataset.coded(column) else {
+        let Some(coded) = adsl.coded(column) else {
             faults.push(absent(project, adsl, &key, column));
             continue;
         };

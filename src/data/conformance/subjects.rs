@@ -1,6 +1,7 @@
 //! Subjects and treatments of the records against ADSL.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::code::{ARM_CONTRADICTS_ADSL, DOSE_CONTRADICTS_ADSL, RECORDS_MISSING, SUBJECT_NOT_IN_ADSL};
 use super::sightings::{Sightings, quoted, verb};
@@ -70,7 +71,7 @@ fn strangers(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
 /// Whether subjects who are not in ADSL would be under another spelling of their identifiers.
 fn spelled_otherwise(trial: &Trial<'_>, view: &View<'_>) -> bool {
     let Some(adsl) = trial.view(DatasetName::Adsl) else { return false };
-    let numbers = adsl.dataset.coded(SUBJID).map(|coded| coded.levels).unwrap_or_default();
+    let numbers = adsl.coded(SUBJID).map(|coded| coded.levels.clone()).unwrap_or_default();
     let known: BTreeSet<String> =
         trial.roster.subjects.iter().take(trial.roster.in_adsl).chain(&numbers).map(|subject| normalised(subject)).collect();
     let strangers = view.subjects.iter().flatten().filter(|subject| **subject as usize >= trial.roster.in_adsl);
@@ -81,10 +82,10 @@ fn spelled_otherwise(trial: &Trial<'_>, view: &View<'_>) -> bool {
 
 /// Records whose treatment is none of those that ADSL gives in `columns`.
 fn other_treatment(trial: &Trial<'_>, adsl: &View<'_>, view: &View<'_>, name: &str, columns: &[String]) -> Option<Diagnostic> {
-    let here = view.dataset.coded(name)?;
-    let expected: Vec<(Coded, Vec<Option<u32>>)> = columns
+    let here = view.coded(name)?;
+    let expected: Vec<(Arc<Coded>, Vec<Option<u32>>)> = columns
         .iter()
-        .filter_map(|column| adsl.dataset.coded(column))
+        .filter_map(|column| adsl.coded(column))
         .map(|coded| {
             let of_subject = trial.facts.codes(&coded);
             (coded, of_subject)
@@ -158,7 +159,7 @@ fn records_missing(trial: &Trial<'_>, adsl: &View<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (population, name) in rests_on {
         let Some((view, column)) = trial.view(name).zip(population.column.as_deref()) else { continue };
-        let Some((actual, flags)) = adsl.dataset.column(column).zip(adsl.dataset.coded(column)) else { continue };
+        let Some((actual, flags)) = adsl.dataset.column(column).zip(adsl.coded(column)) else { continue };
         let flags = flags.map(is_yes);
         let mut present = vec![false; trial.roster.subjects.len()];
         view.subjects

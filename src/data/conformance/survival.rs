@@ -64,7 +64,7 @@ fn without_events(view: &View<'_>) -> Option<Diagnostic> {
 /// Times that differ from the time between STARTDT and ADT: the unit, or one of the dates, is another than it says.
 fn unlike_dates(view: &View<'_>) -> Option<Diagnostic> {
     let (name, times) = view.dataset.column(AVAL).zip(view.dataset.numbers(AVAL))?;
-    let units = view.dataset.coded(AVALU)?;
+    let units = view.coded(AVALU)?;
     let days_of_level: Vec<Option<f64>> = units.levels.iter().map(|unit| days_in_unit(unit)).collect();
     let (starts, ends) = (view.dates(STARTDT), view.dates(ADT));
     let mut seen = Sightings::new(view);
