@@ -46,6 +46,11 @@ impl Coded {
         self.levels.get(code as usize).map(String::as_str)
     }
 
+    /// Whether every row holds the same text.
+    pub(super) fn is_constant(&self) -> bool {
+        self.levels.len() == 1 && self.codes.iter().all(Option::is_some)
+    }
+
     /// The value that `of` gives for the text of every row; computed once for every different text.
     pub(super) fn map<T: Copy>(&self, of: impl Fn(&str) -> T) -> Vec<Option<T>> {
         let values: Vec<T> = self.levels.iter().map(|level| of(level)).collect();
@@ -229,10 +234,17 @@ impl Dataset {
 
     /// A column as codes of its different texts.
     pub(super) fn coded(&self, name: &str) -> Option<Coded> {
-        if name == column::SOURCE || self.find(name)?.str().is_err() {
+        if name == column::SOURCE {
             return Some(code(self.texts(name)?.iter().map(Option::as_deref)));
         }
-        Some(code(self.find(name)?.str().ok()?.iter()))
+        let column = self.find(name)?;
+        if let Ok(texts) = column.str() {
+            return Some(code(texts.iter()));
+        }
+        match column.f64() {
+            Ok(numbers) => Some(code_numbers(numbers.iter())),
+            Err(_) => Some(code(printed(column).iter().map(Option::as_deref))),
+        }
     }
 }
 
@@ -257,23 +269,46 @@ impl ColumnValues {
     }
 }
 
-/// Codes of texts. Rows of a subject or a parameter stand together, so that the text before is looked at first.
+/// Codes of texts. Rows of a subject or a parameter stand together, and times come round again, so that the texts seen last are looked at
+/// before the list of all.
 fn code<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Coded {
     let mut known: BTreeMap<&str, u32> = BTreeMap::new();
     let mut levels: Vec<String> = Vec::new();
-    let mut last: (Option<&str>, Option<u32>) = (None, None);
+    let mut recent: [(&str, Option<u32>); 64] = [("", None); 64];
     let codes = texts.map(|text| {
-        if text != last.0 {
-            let trimmed = text.map(str::trim).filter(|text| !text.is_empty());
-            let code = trimmed.map(|trimmed| {
-                *known.entry(trimmed).or_insert_with(|| {
-                    levels.push(trimmed.to_owned());
-                    u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
-                })
-            });
-            last = (text, code);
+        let text = text?;
+        let place = usize::from(text.len() as u8 ^ text.bytes().next().unwrap_or(0) ^ text.bytes().next_back().unwrap_or(0)) % recent.len();
+        if let Some((last, code)) = recent.get(place)
+            && *last == text
+        {
+            return *code;
         }
-        last.1
+        let trimmed = text.trim();
+        let code = (!trimmed.is_empty()).then(|| {
+            *known.entry(trimmed).or_insert_with(|| {
+                levels.push(trimmed.to_owned());
+                u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
+        if let Some(place) = recent.get_mut(place) {
+            *place = (text, code);
+        }
+        code
+    });
+    Coded { codes: codes.collect(), levels }
+}
+
+/// Codes of numbers, each printed once, as [`printed`] prints it.
+fn code_numbers(numbers: impl Iterator<Item = Option<f64>>) -> Coded {
+    let mut known: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut levels: Vec<String> = Vec::new();
+    let codes = numbers.map(|number| {
+        let number = number.filter(|number| !number.is_nan())?;
+        let code = known.entry(number.to_bits()).or_insert_with(|| {
+            levels.push(number.to_string());
+            u32::try_from(levels.len() - 1).unwrap_or(u32::MAX)
+        });
+        Some(*code)
     });
     Coded { codes: codes.collect(), levels }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::name::DatasetName;
@@ -117,19 +118,36 @@ fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// The files of a folder and of its sub-folders, in the order of their relative paths.
+/// The files of a folder and of all folders below it, in the order of their relative paths.
 fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    for (path, name) in entries(folder) {
-        if path.is_dir() {
-            let inner = entries(&path).into_iter().filter(|(path, _)| path.is_file());
-            files.extend(inner.map(|(path, inner)| (path, format!("{name}/{inner}"))));
-        } else {
-            files.push((path, name));
-        }
-    }
+    walk(folder, "", &mut BTreeSet::new(), &mut files);
     files.sort_by(|a, b| a.1.cmp(&b.1));
     files
+}
+
+fn walk(folder: &Path, prefix: &str, visited: &mut BTreeSet<PathBuf>, files: &mut Vec<(PathBuf, String)>) {
+    // A link may lead back to a folder above.
+    if !visited.insert(real(folder)) || is_dossier(folder) {
+        return;
+    }
+    for (path, name) in entries(folder) {
+        let file = format!("{prefix}{name}");
+        // A folder named as a dataset, such as Parquet in parts, is no folder of datasets: passing over it would lose the dataset.
+        if path.is_dir() && split_name(&file).is_none() {
+            walk(&path, &format!("{file}/"), visited, files);
+        } else {
+            files.push((path, file));
+        }
+    }
+}
+
+/// Whether a folder holds a dossier that was built from the data: its tables are no datasets.
+fn is_dossier(folder: &Path) -> bool {
+    const SCHEMA: &[u8] = b"\"schema\": \"dosecase-evidence/";
+    let mut head = Vec::new();
+    let read = fs::File::open(folder.join("evidence.json")).and_then(|file| file.take(256).read_to_end(&mut head));
+    read.is_ok() && head.windows(SCHEMA.len()).any(|window| window == SCHEMA)
 }
 
 /// The entries of a folder that are not hidden.

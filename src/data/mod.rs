@@ -1,9 +1,10 @@
 //! Files to validated ADaM datasets.
 //!
 //! [`read_trial`] finds the files of the project, reads them, puts the files of one dataset together, checks everything, and gives
-//! [`TrialData`] with what a reader must know. [`read_folder`] is a first look without a project. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
+//! [`TrialData`] with what a reader must know. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
 //! diagnostics.
 
+pub mod arm;
 mod coerce;
 pub mod column;
 mod conformance;
@@ -23,4 +24,4 @@ pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
 pub use error::DataError;
 pub use name::DatasetName;
-pub use read::{read_folder, read_trial};
+pub use read::read_trial;

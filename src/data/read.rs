@@ -5,10 +5,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::coerce::CUSTOMARY_MISSING;
 use super::column::{self, ColumnKind, USUBJID};
 use super::conformance::codes::{ADSL_ABSENT, DATASET_EMPTY, FILE_NOT_USED, NAME_CONTRADICTS_FILE, SUBJECT_COLUMN_ABSENT};
-use super::conformance::{accept, check, of_note};
+use super::conformance::{accept, check, of_note, other_than_named};
 use super::dataset::{Dataset, DatasetFile, Segment, TrialData};
 use super::discover::{Candidate, Claim, discover};
 use super::error::DataError;
@@ -39,19 +38,6 @@ pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     }
     sort(&mut diagnostics);
     Ok(Warned { diagnostics: DataError::of(diagnostics)?, value: data })
-}
-
-/// Reads the datasets of a folder without a project file, for a first look: what cannot be read is told and left out, and nothing is checked.
-#[must_use]
-pub fn read_folder(folder: &Path) -> Warned<TrialData> {
-    let settings = DataSettings {
-        path: folder.to_path_buf(),
-        datasets: BTreeMap::new(),
-        columns: BTreeMap::new(),
-        accept: Vec::new(),
-        missing_codes: CUSTOMARY_MISSING.map(str::to_owned).to_vec(),
-    };
-    read_files(&settings, &[])
 }
 
 /// The datasets of the data folder, and what was seen on the way to them.
@@ -117,11 +103,14 @@ impl Reading {
             self.diagnostics.push(misnamed(name, &candidate, inside));
         }
         let rows = table.frame.height();
-        let segments = vec![Segment { stem: candidate.stem, rows }];
+        let segments = vec![Segment { stem: candidate.stem.clone(), rows }];
         let columns = table.frame.width() as u64;
         let dataset = Dataset::new(name, table.frame, segments, settings.missing_codes.clone()).with_labels(table.labels);
         let mapped = mapping::present(&mapping::mapped(settings, name), &dataset);
         let dataset = dataset.with_mapped(mapped);
+        if let Some((other, columns)) = other_than_named(&dataset) {
+            self.diagnostics.push(unlike_name(name, &candidate, other, &columns));
+        }
         let file = DatasetFile {
             dataset: name,
             path: candidate.path,
@@ -212,6 +201,15 @@ fn misnamed(name: DatasetName, candidate: &Candidate, inside: &str) -> Diagnosti
         .in_file(&candidate.file)
 }
 
+fn unlike_name(name: DatasetName, candidate: &Candidate, other: DatasetName, columns: &[&str]) -> Diagnostic {
+    let message =
+        format!("{} is taken for {name} by its name, but its columns are those of {other}: {}", candidate.file, columns.join(", "));
+    let hint = "a file was probably saved under the wrong name: restore the right one, or rename it";
+    Diagnostic::new(NAME_CONTRADICTS_FILE.name, NAME_CONTRADICTS_FILE.severity, message, hint)
+        .in_dataset(name.label())
+        .in_file(&candidate.file)
+}
+
 /// What no analysis can do without.
 fn required(data: &TrialData) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -237,14 +235,15 @@ fn required(data: &TrialData) -> Vec<Diagnostic> {
     found
 }
 
-/// Names the file of a diagnostic whose rows all come from one.
+/// Names the file of a diagnostic whose rows all come from one, or that speaks of all rows of a dataset in one file.
 fn name_file(diagnostic: &mut Diagnostic, files: &[DatasetFile]) {
     if diagnostic.file.is_some() {
         return;
     }
     let own = |file: &&DatasetFile| {
         let rows = file.first_row..file.first_row + file.rows;
-        diagnostic.dataset.as_deref() == Some(file.dataset.label()) && diagnostic.rows.iter().any(|row| rows.contains(&u64::from(*row)))
+        let concerned = diagnostic.rows.is_empty() || diagnostic.rows.iter().any(|row| rows.contains(&u64::from(*row)));
+        diagnostic.dataset.as_deref() == Some(file.dataset.label()) && concerned
     };
     let mut concerned = files.iter().filter(own);
     if let (Some(file), None) = (concerned.next(), concerned.next()) {

@@ -44,6 +44,7 @@ struct PlainColumns {
     death: Option<Column<Date>>,
     last_alive: Option<Column<Date>>,
     cutoff: Option<Column<Date>>,
+    dossier_cutoff: Option<Date>,
     end_of_study: Option<Column<Date>>,
     treatment_days: Option<Column<f64>>,
     strata: Vec<Column<String>>,
@@ -74,6 +75,7 @@ impl PlainColumns {
             death: columns::dates(adsl, &["DTHDT", "DTHDTM"]),
             last_alive: columns::dates(adsl, &["LSTALVDT", "LSTALVDTM"]),
             cutoff: columns::dates(adsl, &["DCUTDT", "DCUTDTM", "DATACUTDT", "CUTOFFDT"]),
+            dossier_cutoff: settings.dossier.data_cutoff,
             end_of_study: columns::dates(adsl, &["EOSDT", "EOSDTM"]),
             treatment_days: columns::numbers(adsl, &["TRTDURD", "TRTDUR"]),
             strata: (1..=9).filter_map(|number| columns::texts(adsl, &[&format!("STRATA{number}")])).collect(),
@@ -148,7 +150,8 @@ fn plain_subject(plain: &PlainColumns, baseline: &BaselineColumns, index: usize,
     let randomised = columns::date(plain.randomised.as_ref(), index);
     let death = columns::date(plain.death.as_ref(), index);
     let last_alive = columns::date(plain.last_alive.as_ref(), index);
-    let cutoff = columns::date(plain.cutoff.as_ref(), index);
+    // The data say when a study was cut; where they do not, the dossier does.
+    let cutoff = columns::date(plain.cutoff.as_ref(), index).or(plain.dossier_cutoff);
     let died = death.is_some() || is_yes(columns::value(plain.death_flag.as_ref(), index));
     let ongoing = status == Some(TreatmentStatus::Ongoing);
     // Who is still on treatment has no last dose; leaving those patients out would shorten every median.

@@ -3,10 +3,10 @@
 use super::columns::{self, Column};
 use super::records::TimeToEvent;
 use super::roster::{Record, Roster};
-use super::words::{Noted, normalised};
+use super::words::Noted;
 use crate::data::Dataset;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::quantity::{DAYS_PER_MONTH, Date};
+use crate::quantity::{Date, days_in_unit};
 
 #[derive(Debug)]
 struct TimeColumns {
@@ -40,14 +40,7 @@ enum Unit {
 }
 
 fn parse_unit(text: &str) -> Unit {
-    match normalised(text).as_str() {
-        "D" | "DAY" | "DAYS" => Unit::Time(1.0),
-        "W" | "WK" | "WEEK" | "WEEKS" => Unit::Time(7.0),
-        "MO" | "MON" | "MONTH" | "MONTHS" => Unit::Time(DAYS_PER_MONTH),
-        "Y" | "YR" | "YEAR" | "YEARS" => Unit::Time(12.0 * DAYS_PER_MONTH),
-        "H" | "HR" | "HOUR" | "HOURS" => Unit::Time(1.0 / 24.0),
-        _ => Unit::Other,
-    }
+    days_in_unit(text).map_or(Unit::Other, Unit::Time)
 }
 
 /// The unit in the brackets that end a parameter's name: `Overall Survival (Months)`.

@@ -1,21 +1,12 @@
 //! The dosage of a subject, planned and received, from the texts of the arm variables.
 
-use std::collections::BTreeMap;
-
 use super::columns::{self, Column};
 use super::records::DosageIndex;
 use super::words::{Noted, normalised};
 use crate::config::Settings;
 use crate::data::Dataset;
+use crate::data::arm::{self, DosageArms};
 use crate::diagnostic::{Diagnostic, Severity};
-
-/// Planned treatment, the best name first.
-const PLANNED: [&str; 4] = ["TRT01P", "TRTP", "ARM", "ACTARM"];
-/// Treatment received, the best name first.
-const ACTUAL: [&str; 3] = ["TRT01A", "ACTARM", "TRTA"];
-/// Arms of those who never got as far as a treatment; they need no dosage.
-const NOT_ASSIGNED: [&str; 7] =
-    ["SCREEN FAILURE", "SCREENING FAILURE", "NOT ASSIGNED", "NOT TREATED", "NOT RANDOMIZED", "NOT RANDOMISED", "ASSIGNED NOT TREATED"];
 
 /// The columns of treatment, and the dosages by the texts that stand for them.
 #[derive(Debug)]
@@ -24,7 +15,7 @@ pub(super) struct Treatments {
     pub(super) planned: Option<Column<String>>,
     /// Treatment received; where no column says, nothing is assumed but that treated subjects got what was planned.
     pub(super) actual: Option<Column<String>>,
-    dosages: BTreeMap<String, DosageIndex>,
+    dosages: DosageArms,
     switched: Noted,
 }
 
@@ -40,19 +31,24 @@ pub(super) struct Treatment {
 }
 
 impl Treatments {
-    /// Reads the columns and the arms of the project file; the first dosage that claims a text has it.
+    /// Reads the columns and the arms of the project file.
     pub(super) fn new(adsl: &Dataset, settings: &Settings) -> Self {
-        let mut dosages = BTreeMap::new();
-        for (index, dosage) in settings.dosages.iter().enumerate() {
-            for arm in &dosage.arms {
-                dosages.entry(normalised(arm)).or_insert(DosageIndex(index));
-            }
+        let texts = |name: Option<&str>| columns::texts(adsl, &[name?]);
+        Self {
+            planned: texts(arm::planned_column(adsl)),
+            actual: texts(arm::received_column(adsl)),
+            dosages: DosageArms::new(&settings.dosages),
+            switched: Noted::default(),
         }
-        Self { planned: columns::texts(adsl, &PLANNED), actual: columns::texts(adsl, &ACTUAL), dosages, switched: Noted::default() }
     }
 
     fn dosage(&self, arm: Option<&String>) -> Option<DosageIndex> {
-        self.dosages.get(&normalised(arm?)).copied()
+        self.dosages.position(arm?).map(DosageIndex)
+    }
+
+    /// Whether an arm was given to anybody. An arm that the project file names is one, whatever its words.
+    fn is_treatment(&self, arm: &str) -> bool {
+        self.dosages.position(arm).is_some() || !arm::is_never_treated(arm)
     }
 
     /// The treatment of the subject in a row of ADSL. `excluded` is a safety flag that says no: nothing was received then.
@@ -62,7 +58,7 @@ impl Treatments {
             Some(column) => column.get(index).cloned(),
             None => planned.clone(),
         };
-        let received = actual.as_ref().is_some_and(|arm| !NOT_ASSIGNED.contains(&normalised(arm).as_str())) && !excluded;
+        let received = actual.as_ref().is_some_and(|arm| self.is_treatment(arm)) && !excluded;
         let treatment = Treatment {
             planned: self.dosage(planned.as_ref()),
             actual: if received { self.dosage(actual.as_ref()) } else { None },

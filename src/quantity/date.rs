@@ -9,6 +9,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Mean length of a month in the Gregorian calendar, in days (365.25 / 12).
 pub const DAYS_PER_MONTH: f64 = 30.4375;
 
+/// Days in a unit of time as datasets write it, whatever its case; `None` for a text that is no unit of time.
+#[must_use]
+pub fn days_in_unit(text: &str) -> Option<f64> {
+    match text.trim().to_uppercase().as_str() {
+        "D" | "DAY" | "DAYS" => Some(1.0),
+        "W" | "WK" | "WEEK" | "WEEKS" => Some(7.0),
+        "MO" | "MON" | "MONTH" | "MONTHS" => Some(DAYS_PER_MONTH),
+        "Y" | "YR" | "YEAR" | "YEARS" => Some(12.0 * DAYS_PER_MONTH),
+        "H" | "HR" | "HOUR" | "HOURS" => Some(1.0 / 24.0),
+        _ => None,
+    }
+}
+
 /// A calendar date, written `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(NaiveDate);

@@ -7,7 +7,7 @@ mod dose;
 mod interval;
 mod rows;
 
-pub use date::{DAYS_PER_MONTH, Date, DateError};
+pub use date::{DAYS_PER_MONTH, Date, DateError, days_in_unit};
 pub use dose::{Dose, DoseError, DoseUnit};
 pub use interval::{Interval, IntervalMethod};
 pub use rows::Rows;

@@ -6,6 +6,7 @@ use std::fs;
 use dosecase::config::read_project;
 use dosecase::data::{CODES, DataError, DatasetName, Origin, TrialData, read_trial};
 use dosecase::diagnostic::{Diagnostic, Severity, Warned};
+use dosecase::quantity::Date;
 use tempfile::TempDir;
 
 const PROJECT: &str = "\
@@ -44,27 +45,28 @@ fn dose(subject: usize) -> usize {
 }
 
 fn adsl() -> Table {
-    let header = "STUDYID,USUBJID,TRT01P,TRT01A,DOSEP,SEX,REGION1,PART,SAFFL,ITTFL,EFFFL,PKFL,DLTEVLFL,DLTFL,TRTSDT,TRTEDT,DTHDT,DCUTDT";
+    let header =
+        "STUDYID,USUBJID,TRT01P,TRT01A,DOSEP,SEX,REGION1,PART,SAFFL,ITTFL,EFFFL,PKFL,DLTEVLFL,DLTFL,TRTSDT,TRTEDT,DTHDT,DCUTDT,EOTSTT";
     table(
         header,
         (1..=SUBJECTS).map(|subject| {
             let dose = dose(subject);
             let death = if subject == 4 { "2024-06-01" } else { "" };
             let toxic = if subject == 2 { "Y" } else { "N" };
-            format!("T1,S{subject},Drug {dose} mg,Drug {dose} mg,{dose},F,NA,A,Y,Y,Y,Y,Y,{toxic},2024-01-10,2024-03-10,{death},2024-12-31")
+            format!("T1,S{subject},Drug {dose} mg,Drug {dose} mg,{dose},F,NA,A,Y,Y,Y,Y,Y,{toxic},2024-01-10,2024-03-10,{death},2024-12-31,COMPLETED")
         }),
     )
 }
 
 fn adae() -> Table {
     table(
-        "USUBJID,TRT01A,DOSEP,AESEQ,AEDECOD,AETOXGR,AESER,TRTEMFL,DLTFL,ASTDT,AENDT",
+        "USUBJID,TRT01A,DOSEP,AESEQ,AEDECOD,AETOXGR,AESER,TRTEMFL,DLTFL,ASTDT,AENDT,AEREL,AEACN",
         [
-            "S1,Drug 10 mg,10,1,Rash,2,N,Y,,2024-01-12,2024-01-15",
-            "S2,Drug 10 mg,10,1,Fatigue,3,N,Y,Y,2024-01-20,2024-01-30",
-            "S4,Drug 10 mg,10,1,Nausea,1,N,Y,,2024-02-01,",
-            "S5,Drug 20 mg,20,1,Headache,1,N,,,2023-12-20,2023-12-21",
-            "S9,Drug 40 mg,40,1,Nausea,1,N,Y,,2024-02-01,2024-02-02",
+            "S1,Drug 10 mg,10,1,Rash,2,N,Y,,2024-01-12,2024-01-15,N,NONE",
+            "S2,Drug 10 mg,10,1,Fatigue,3,N,Y,Y,2024-01-20,2024-01-30,N,NONE",
+            "S4,Drug 10 mg,10,1,Nausea,1,N,Y,,2024-02-01,,N,NONE",
+            "S5,Drug 20 mg,20,1,Headache,1,N,,,2023-12-20,2023-12-21,N,NONE",
+            "S9,Drug 40 mg,40,1,Nausea,1,N,Y,,2024-02-01,2024-02-02,N,NONE",
         ]
         .map(str::to_owned),
     )
@@ -95,7 +97,12 @@ fn adqs() -> Table {
 }
 
 fn adtte() -> Table {
-    let row = |subject| format!("S{subject},PFS,2024-01-10,2024-0{}-10,{},DAYS,{}", 2 + subject % 4, 30 * subject, subject % 2);
+    let first: Date = "2024-01-10".parse().expect("a date");
+    let row = |subject: usize| {
+        let days = 20 * subject as i32;
+        let last = Date::from_days_since_1970(first.days_since_1970() + days - 1).expect("a date");
+        format!("S{subject},PFS,{first},{last},{days},DAYS,{}", subject % 2)
+    };
     table("USUBJID,PARAMCD,STARTDT,ADT,AVAL,AVALU,CNSR", (1..=SUBJECTS).map(row))
 }
 
@@ -266,7 +273,7 @@ fn cases() -> Vec<Case> {
         }),
         case!("arm-unknown" Major "ADSL" "TRT01P, TRT01A" [6], ["S6"], |trial| trial.cell("adsl", 6, "TRT01A", "Drug 30 mg")),
         case!("arm-unknown" Info "ADSL" "TRT01P, TRT01A" [13], ["S13"], |trial| {
-            trial.row("adsl", "T1,S13,Screen Failure,Screen Failure,,F,NA,,N,N,N,N,N,N,,,,2024-12-31")
+            trial.row("adsl", "T1,S13,Screen Failure,Screen Failure,,F,NA,,N,N,N,N,N,N,,,,2024-12-31,")
         }),
         case!("arm-contradicts-adsl" Major "ADAE" "TRT01A" [2], ["S2"], |trial| trial.cell("adae", 2, "TRT01A", "Drug 20 mg")),
         case!("dose-contradicts-adsl" Major "ADAE" "DOSEP" [4], ["S5"], |trial| trial.cell("adae", 4, "DOSEP", "10")),
@@ -324,6 +331,21 @@ fn cases() -> Vec<Case> {
         case!("censoring-invalid" Major "ADTTE" "CNSR" [1, 2], ["S1", "S2"], |trial| {
             trial.cell("adtte", 1, "CNSR", "-1").cell("adtte", 2, "CNSR", "0.5")
         }),
+        case!("factor-1000" Major "ADEX" "EXDOSE" [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], ALL_SUBJECTS, |trial| {
+            // Every dose: only the project file can tell.
+            (1..=SUBJECTS).fold(trial, |trial, row| trial.cell("adex", row, "EXDOSE", &format!("{}000", dose(row))))
+        }),
+        case!("records-missing" Major "ADSL" "EFFFL" [5], ["S5"], |trial| {
+            let rows = (1..=SUBJECTS).filter(|subject| *subject != 5).map(|subject| format!("S{subject},CRSP,N,2024-03-10"));
+            trial.file("adrs.csv", csv(&table("USUBJID,PARAMCD,AVALC,ADT", rows)))
+        }),
+        case!("records-end-early" Major "ADQS" "" [8], ["S10", "S11", "S12", "S5", "S6", "S7", "S8", "S9"], |trial| {
+            trial.rows("adqs", |line| ["S1,", "S2,", "S3,", "S4,"].iter().any(|subject| line.starts_with(subject)))
+        }),
+        case!("events-absent" Major "ADTTE" "CNSR" [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], ALL_SUBJECTS, |trial| {
+            (1..=SUBJECTS).fold(trial, |trial, row| trial.cell("adtte", row, "CNSR", if row % 2 == 0 { "1" } else { "2" }))
+        }),
+        case!("time-contradicts-dates" Major "ADTTE" "AVAL" [3], ["S3"], |trial| trial.cell("adtte", 3, "AVALU", "MONTHS")),
         case!("factor-1000" Major "ADPC" "AVAL" [5], ["S2"], |trial| trial.cell("adpc", 5, "AVAL", "102000")),
         case!("baseline-missing" Major "ADQS" "ABLFL" [6], ["S3"], |trial| {
             trial.cell("adqs", 5, "ABLFL", "").cell("adqs", 5, "AVISIT", "Screening")
@@ -382,7 +404,10 @@ impl Trial {
 const BINARY_ONLY: [&str; 2] = ["special-missing", "whole-numbers-only"];
 
 /// Codes with a test of their own below.
-const TESTED_ALONE: [&str; 20] = [
+const TESTED_ALONE: [&str; 23] = [
+    "essential-column-absent",
+    "column-absent",
+    "population-empty",
     "accept-unknown",
     "role-unknown",
     "mapped-column-absent",
@@ -478,7 +503,7 @@ fn a_trial_without_adsl_cannot_be_used_and_that_cannot_be_accepted() {
 
 #[test]
 fn a_dataset_needs_its_subjects_and_may_have_no_rows() {
-    let nameless = Trial::clean().file("adlb.csv", "SUBJECT,PARAMCD,AVAL\nS1,ALT,5\n");
+    let nameless = Trial::clean().file("adlb.csv", "SUBJECT,PARAMCD,ADY,AVAL\nS1,ALT,1,5\n");
     let error = nameless.read().unwrap_err();
     assert_eq!(error.faults().map(|fault| fault.code).collect::<Vec<_>>(), ["subject-column-absent"]);
     let named = nameless.settings("data: {columns: {adlb: {subject: SUBJECT}}}\n");
@@ -565,24 +590,133 @@ fn a_file_can_be_chosen_for_one_questionnaire_or_for_all() {
 }
 
 #[test]
-fn a_folder_can_be_looked_at_without_a_project() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("ADSL.csv"), csv(&adsl())).unwrap();
-    fs::write(folder.path().join("adae.csv"), "").unwrap();
-    let read = dosecase::data::read_folder(folder.path());
-    assert_eq!(read.value.get(DatasetName::Adsl).unwrap().height(), SUBJECTS);
-    assert_eq!(read.diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["file-empty"]);
-}
-
-#[test]
 fn a_dataset_that_calls_itself_something_else_stops() {
     let json = r#"{"datasetJSONVersion": "1.1.0", "name": "ADRS", "records": 1,
-        "columns": [{"name": "USUBJID", "dataType": "string"}], "rows": [["S1"]]}"#;
+        "columns": [{"name": "USUBJID", "dataType": "string"}, {"name": "PARAMCD", "dataType": "string"},
+        {"name": "AVALC", "dataType": "string"}], "rows": [["S1", "CRSP", "Y"]]}"#;
     let trial = Trial::clean().file("adlb.json", json);
     assert_eq!(trial.one("name-contradicts-file").severity, Severity::Critical);
     assert!(trial.read().is_err());
     let found_inside = Trial::clean().file("extract.json", json).read().unwrap();
     assert_eq!(found_inside.value.get(DatasetName::Adrs).unwrap().height(), 1);
+}
+
+/// Another dataset under a wrong name has no fault in itself.
+#[test]
+fn a_dataset_under_the_name_of_another_stops() {
+    for (from, to, columns) in
+        [("adae", "adrs", "AEDECOD"), ("adae", "adex", "AEDECOD"), ("adtte", "adrs", "CNSR"), ("adex", "adae", "EXTRT")]
+    {
+        let trial = Trial::clean();
+        let content = trial.content(&format!("{from}.csv"));
+        let trial = trial.file(&format!("{to}.csv"), content);
+        let found = trial.one("name-contradicts-file");
+        assert!(found.message.contains(&from.to_uppercase()) && found.message.contains(columns), "{}", found.message);
+        assert_eq!(found.file.unwrap().to_str().unwrap(), format!("{to}.csv"));
+        assert!(!trial.read().unwrap_err().is_of_project());
+    }
+}
+
+fn without_column(trial: Trial, name: &str, column: &str) -> Trial {
+    let file = format!("{name}.csv");
+    let text = trial.text(&file).replacen(column, &format!("X{column}X"), 1);
+    trial.file(&file, text)
+}
+
+#[test]
+fn a_column_that_is_gone_or_blank_is_told_with_what_is_lost() {
+    for (dataset, column, code) in [
+        ("adae", "AEDECOD", "essential-column-absent"),
+        ("adtte", "CNSR", "essential-column-absent"),
+        ("adex", "EXDOSE", "essential-column-absent"),
+        ("adpc", "PARAMCD", "essential-column-absent"),
+        ("adqs", "AVAL", "essential-column-absent"),
+        ("adae", "AETOXGR", "column-absent"),
+        ("adae", "AESER", "column-absent"),
+        ("adae", "AEREL", "column-absent"),
+        ("adae", "AEACN", "column-absent"),
+        ("adae", "TRTEMFL", "column-absent"),
+        ("adae", "ASTDT", "column-absent"),
+        ("adsl", "TRT01A", "column-absent"),
+        ("adsl", "TRTSDT", "column-absent"),
+        ("adsl", "EOTSTT", "column-absent"),
+        ("adex", "EXDOSU", "column-absent"),
+        ("adqs", "AVISIT", "column-absent"),
+    ] {
+        let found = without_column(Trial::clean(), dataset, column).one_in(code, &dataset.to_uppercase(), column);
+        assert!(found.message.contains(&format!("{column}")) && found.message.contains(": "), "{}", found.message);
+        assert_eq!(found.file.unwrap().to_str().unwrap(), format!("{dataset}.csv"));
+        let rows = Trial::clean().lines(&format!("{dataset}.csv")).len();
+        let blank = (1..rows).fold(Trial::clean(), |trial, row| trial.cell(dataset, row, column, " ")).one_in(
+            code,
+            &dataset.to_uppercase(),
+            column,
+        );
+        assert!(blank.message.contains("blank in every row"), "{}", blank.message);
+    }
+    // Flags of dose-limiting toxicity are asked for where there is an escalation.
+    let without = without_column(Trial::clean(), "adae", "DLTFL");
+    assert!(!without.has("column-absent"));
+    let escalation = "escalation: {design: {boin: {target: 0.3}}}\n";
+    assert_eq!(without.settings(escalation).one("column-absent").column.as_deref(), Some("DLTFL"));
+}
+
+#[test]
+fn a_population_of_nobody_is_told() {
+    let all = |column: &str, value: &str| (1..=SUBJECTS).fold(Trial::clean(), |trial, row| trial.cell("adsl", row, column, value));
+    let found = all("PKFL", "N").one("population-empty");
+    assert_eq!((found.severity, found.column.as_deref()), (Severity::Major, Some("PKFL")));
+    assert_eq!(all("ITTFL", "N").one("population-empty").severity, Severity::Minor);
+    assert!(all("SAFFL", " ").one("population-empty").message.contains("blank in every row"));
+}
+
+#[test]
+fn an_adsl_without_rows_is_one_fault_of_the_data() {
+    let trial = Trial::clean();
+    let header = format!("{}\n", trial.lines("adsl.csv")[0]);
+    let error = trial.file("adsl.csv", header).read().unwrap_err();
+    assert!(!error.is_of_project());
+    assert_eq!(error.diagnostics().iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["dataset-empty"]);
+    assert_eq!(error.diagnostics()[0].file.as_deref().unwrap().to_str(), Some("adsl.csv"));
+}
+
+#[test]
+fn arms_of_records_are_compared_as_dosages_are_matched() {
+    let trial = (1..=5).fold(Trial::clean(), |trial, row| {
+        let arm = trial.lines("adae.csv")[row].split(',').nth(1).unwrap().to_uppercase().replace(' ', "  ");
+        trial.cell("adae", row, "TRT01A", &arm)
+    });
+    assert_eq!(trial.diagnostics(), []);
+}
+
+#[test]
+fn subjects_in_another_spelling_are_told_from_those_of_another_study() {
+    let lower = Trial::clean();
+    let text = lower.text("adae.csv").replace("\nS", "\ns");
+    let found = lower.file("adae.csv", text).one("subject-not-in-adsl");
+    assert!(found.hint.contains("another spelling"), "{}", found.hint);
+    let other = Trial::clean();
+    let text = other.text("adae.csv").replace("\nS", "\nX");
+    assert!(other.file("adae.csv", text).one("subject-not-in-adsl").hint.contains("another study"));
+}
+
+#[test]
+fn files_in_folders_below_folders_are_read_and_folders_named_as_datasets_are_faults() {
+    let trial = Trial::clean();
+    let content = trial.content("adae.csv");
+    let deep = trial.without("adae.csv").file("study/cut 2/adae.csv", content).read().unwrap();
+    assert_eq!(deep.value.get(DatasetName::Adae).unwrap().height(), 5);
+    let parts = Trial::clean().file("adlb.parquet/part-0.parquet", "PAR1");
+    assert_eq!(parts.one("file-unreadable").file.unwrap().to_str(), Some("adlb.parquet"));
+}
+
+#[test]
+fn a_dossier_in_the_data_folder_is_no_data() {
+    let trial = Trial::clean();
+    let content = trial.content("adae.csv");
+    let trial =
+        trial.file("dossier/evidence.json", "{\n  \"schema\": \"dosecase-evidence/1\"\n}").file("dossier/exhibits/adae.csv", content);
+    assert_eq!(trial.diagnostics(), []);
 }
 
 #[test]
@@ -678,7 +812,7 @@ fn what_is_legal_is_not_a_fault() {
     let trial = Trial::clean()
         .project("arm: Drug 20 mg", "arm: \"drug  20 MG\"")
         .cell("adpc", 1, "AFRLT", "-0.5")
-        .row("adae", "S1,Drug 10 mg,10,2,Rash,1,N,Y,,2024-02-12,2024-02-15")
+        .row("adae", "S1,Drug 10 mg,10,2,Rash,1,N,Y,,2024-02-12,2024-02-15,N,NONE")
         .row("adex", "S1,10,TESTINIB,20,MG,2,2024-02-10,2024-03-10")
         .cell("adae", 5, "AETOXGR", "Grade 1")
         .cell("adae", 5, "AEDECOD", "NA");

@@ -291,7 +291,7 @@ fn one_dataset_in_two_formats_is_named_in_the_project_file() {
     ]);
     let project = project_of(data.path());
     assert_eq!(project.settings.data.datasets["adsl"], ["adsl.csv"]);
-    assert_eq!(project.settings.data.datasets["adae"], ["deep/er/adae.csv"]);
+    assert!(!project.settings.data.datasets.contains_key("adae"), "a file in a folder below is found by its name");
     let trial = read_trial(&project).unwrap_or_else(|error| panic!("{error}")).value;
     assert_eq!(trial.get(DatasetName::Adsl).map(|adsl| adsl.height()), Some(5));
     assert_eq!(trial.get(DatasetName::Adae).map(|adae| adae.height()), Some(1));

@@ -1,50 +1,46 @@
 //! Arms of the data against the dosages of the project file.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::code::{ARM_UNKNOWN, DOSAGE_WITHOUT_SUBJECTS};
 use super::sightings::{Sightings, counted, quoted};
 use super::trial::{Trial, View};
 use crate::config::Project;
-use crate::data::column::{ACTARM, ARM, TRT01A, TRT01P, TRTA, TRTP};
+use crate::data::arm::{self, DosageArms};
 use crate::data::dataset::Coded;
 use crate::data::name::DatasetName;
 use crate::data::nearest::hint;
 use crate::data::spelling::normalised;
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// Texts of an arm variable for subjects who were never assigned or treated, lower case.
-const NEVER_TREATED: [&str; 6] = ["screen fail", "not assigned", "not treated", "not randomi", "unassigned", "not dosed"];
-
 /// The columns of ADSL that name arms: planned, then received; of each the first that holds a value.
-fn arm_columns(adsl: &View<'_>) -> Vec<(String, Coded)> {
-    let filled = |name: &&str| adsl.dataset.coded(name).filter(|coded| !coded.levels.is_empty()).zip(adsl.dataset.column(name));
-    let planned = [TRT01P, TRTP, ARM, ACTARM].iter().find_map(filled);
-    let actual = [TRT01A, ACTARM, TRTA].iter().find_map(filled);
-    let mut columns: Vec<(String, Coded)> = [planned, actual].into_iter().flatten().map(|(coded, name)| (name, coded)).collect();
+fn arm_columns(adsl: &View<'_>) -> Vec<(String, Arc<Coded>)> {
+    let coded = |name: &str| adsl.dataset.column(name).zip(adsl.coded(name));
+    let names = [arm::planned_column(adsl.dataset), arm::received_column(adsl.dataset)];
+    let mut columns: Vec<(String, Arc<Coded>)> = names.into_iter().flatten().filter_map(coded).collect();
     columns.dedup_by(|a, b| a.0 == b.0);
     columns
 }
 
-fn names(columns: &[(String, Coded)]) -> String {
+fn names(columns: &[(String, Arc<Coded>)]) -> String {
     columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// `arm-unknown`: arms that no dosage names, one diagnostic each.
 pub(super) fn unknown_arms(trial: &Trial<'_>) -> Vec<Diagnostic> {
     let Some(adsl) = trial.view(DatasetName::Adsl) else { return Vec::new() };
-    let known: BTreeSet<String> = trial.settings.dosages.iter().flat_map(|dosage| &dosage.arms).map(|arm| normalised(arm)).collect();
+    let known = DosageArms::new(&trial.settings.dosages);
     let columns = arm_columns(adsl);
     let levels = columns.iter().flat_map(|(_, coded)| &coded.levels);
-    let unknown: BTreeSet<&str> = levels.map(String::as_str).filter(|arm| !known.contains(&normalised(arm))).collect();
+    let unknown: BTreeSet<&str> = levels.map(String::as_str).filter(|arm| known.position(arm).is_none()).collect();
     let mut found = Vec::new();
     for arm in unknown {
         let mut seen = Sightings::new(adsl);
         for row in (0..adsl.dataset.height()).filter(|row| columns.iter().any(|(_, coded)| coded.text(*row) == Some(arm))) {
             seen.see_row(row);
         }
-        let never = NEVER_TREATED.iter().any(|words| arm.to_lowercase().contains(words));
-        let (severity, advice) = if never {
+        let (severity, advice) = if arm::is_never_treated(arm) {
             (Severity::Info, "these subjects are in no treatment group")
         } else {
             (

@@ -23,7 +23,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     if ![ABLFL, BASE].iter().any(|name| view.dataset.has(name)) {
         return Vec::new();
     }
-    let instruments = view.dataset.coded(PARCAT1).or_else(|| view.dataset.coded(column::SOURCE));
+    let instruments = view.coded(PARCAT1).or_else(|| view.coded(column::SOURCE));
     let Some(instruments) = instruments else { return Vec::new() };
     let mut found = Vec::new();
     for (instrument, subjects) in assessed(view, &instruments.codes) {
@@ -49,12 +49,12 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 
 /// What each subject has of each instrument.
 fn assessed(view: &View<'_>, instruments: &[Option<u32>]) -> BTreeMap<Option<u32>, BTreeMap<u32, Assessed>> {
-    let flagged = view.dataset.coded(ABLFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
+    let flagged = view.coded(ABLFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
     let early = |visit: &str| {
         let visit = visit.to_lowercase();
         visit.contains("baseline") || visit.contains("screening")
     };
-    let early = view.dataset.coded(AVISIT).map(|coded| coded.map(early)).unwrap_or_default();
+    let early = view.coded(AVISIT).map(|coded| coded.map(early)).unwrap_or_default();
     let [values, bases, days] = [AVAL, BASE, ADY].map(|name| view.dataset.numbers(name).unwrap_or_default());
     let mut assessed: BTreeMap<Option<u32>, BTreeMap<u32, Assessed>> = BTreeMap::new();
     for (row, subject) in view.subjects.iter().enumerate() {

@@ -73,9 +73,11 @@ codes! {
 
     ADSL_ABSENT Data Critical "adsl-absent" "There is no subject-level dataset; without it nothing can be grouped. Cannot be accepted."
     SUBJECT_COLUMN_ABSENT Data Critical "subject-column-absent" "A dataset has no subject identifier. Cannot be accepted."
+    ESSENTIAL_COLUMN_ABSENT Data Critical "essential-column-absent" "A dataset lacks, or has blank, a column without which nothing can be taken from it."
+    COLUMN_ABSENT Data Major "column-absent" "A dataset lacks, or has blank, a column without which a part of the analysis falls away."
     DATASET_EMPTY Data Major "dataset-empty" "A dataset has columns but no rows; critical for ADSL."
     DATASET_TWICE Data Critical "dataset-twice" "Two files hold the same records of one dataset. When accepted, the first is used and the other left out."
-    NAME_CONTRADICTS_FILE Data Critical "name-contradicts-file" "The dataset's own name differs from what the file name says."
+    NAME_CONTRADICTS_FILE Data Critical "name-contradicts-file" "The dataset's own name, or its columns, say that it is another than the file name says."
     DATASET_STACKED Data Info "dataset-stacked" "Several files of one dataset were put under one another."
     COLUMNS_UNITED Data Info "columns-united" "Stacked files have different columns; what a file lacks is blank in its rows."
     FILE_NOT_USED Data Info "file-not-used" "A data file was found that is none of the known datasets."
@@ -91,6 +93,7 @@ codes! {
     DUPLICATE_ROW Data Major "duplicate-row" "Rows repeat others in every column."
     DUPLICATE_KEY Data Major "duplicate-key" "Rows have the same key and different values; minor where the key tells few rows apart."
     SUBJECT_NOT_IN_ADSL Data Major "subject-not-in-adsl" "Subjects of a dataset are not in ADSL; critical when they are more than half of them."
+    RECORDS_END_EARLY Data Major "records-end-early" "The last subjects in the order of ADSL have no record, though those before them have: the end of a file may be missing."
     RECORDS_MISSING Data Major "records-missing" "Subjects that ADSL flags for a population have no record in the dataset it rests on."
 
     ARM_UNKNOWN Data Major "arm-unknown" "No dosage of the project file names an arm of ADSL; information for subjects that were never assigned or treated."
@@ -117,12 +120,15 @@ codes! {
     AFTER_CUTOFF Data Major "after-cutoff" "A record is dated after the data cut-off."
     TIME_NEGATIVE Data Major "time-negative" "A time to event is negative."
     CENSORING_INVALID Data Major "censoring-invalid" "A code of censoring is negative or not whole; 0 is an event, anything above is censored."
+    EVENTS_ABSENT Data Major "events-absent" "No record of a dataset of times to event has an event (CNSR 0), though censoring is coded in several ways."
+    TIME_CONTRADICTS_DATES Data Major "time-contradicts-dates" "A time to event differs from the time between its two dates."
     CUTOFF_DIFFERS Data Major "cutoff-differs" "Data cut-off dates differ; information where only studies differ."
 
     DLT_OUTSIDE_WINDOW Data Major "dlt-outside-window" "A dose-limiting toxicity starts outside the window of assessment."
     DLT_NOT_EVALUABLE Data Major "dlt-not-evaluable" "A subject with a dose-limiting toxicity is not flagged as evaluable for it."
     DLT_CONTRADICTS_ADSL Data Major "dlt-contradicts-adsl" "ADSL and ADAE disagree on who had a dose-limiting toxicity."
     BASELINE_MISSING Data Major "baseline-missing" "Subjects have later assessments of an instrument and no baseline."
+    POPULATION_EMPTY Data Major "population-empty" "The flag of a population is set for nobody; minor for the intention-to-treat population."
     POPULATION_ABSENT Data Info "population-absent" "The customary flag of a population is not in ADSL."
     ACCEPT_UNUSED Data Info "accept-unused" "`data.accept` names a code that does not occur."
 

@@ -59,7 +59,7 @@ fn after_cutoff(trial: &Trial<'_>, view: &View<'_>, name: &str) -> Option<Diagno
 fn differing(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     let name = view.dataset.column(DCUTDT)?;
     let dates = view.dataset.dates(DCUTDT)?;
-    let studies = view.dataset.coded(STUDYID);
+    let studies = view.coded(STUDYID);
     let study = |row: usize| studies.as_ref().and_then(|studies| studies.codes.get(row).copied().flatten());
     let mut usual: BTreeMap<Option<u32>, BTreeMap<Date, usize>> = BTreeMap::new();
     for (row, date) in dates.iter().enumerate() {

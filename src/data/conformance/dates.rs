@@ -55,7 +55,7 @@ fn start_after_end(view: &View<'_>, start: &str, end: &str) -> Option<Diagnostic
 /// Treatment-emergent events and dosing that start before the first dose of ADSL.
 fn before_first_dose(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     let (claim, claimed): (&str, Vec<Option<bool>>) = match view.name() {
-        DatasetName::Adae => ("treatment-emergent events start", view.dataset.coded(TRTEMFL)?.map(is_yes)),
+        DatasetName::Adae => ("treatment-emergent events start", view.coded(TRTEMFL)?.map(is_yes)),
         DatasetName::Adex => ("dosing starts", given(view)),
         _ => return None,
     };

@@ -33,7 +33,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 
 /// Whether the flag of each row is set; a blank is not.
 fn flags(view: &View<'_>, column: &str) -> Option<Vec<Option<bool>>> {
-    let coded = view.dataset.coded(column)?;
+    let coded = view.coded(column)?;
     Some(coded.map(is_yes).into_iter().map(|flag| Some(flag == Some(true))).collect())
 }
 

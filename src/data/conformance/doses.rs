@@ -31,12 +31,12 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 
 /// Units other than the most frequent one, within the rows that agree in the columns `within`.
 fn mixed(view: &View<'_>, unit: &str, within: &[&str], code: Code, hint: &str) -> Vec<Diagnostic> {
-    let Some((name, units)) = view.dataset.column(unit).zip(view.dataset.coded(unit)) else { return Vec::new() };
+    let Some((name, units)) = view.dataset.column(unit).zip(view.coded(unit)) else { return Vec::new() };
     let spelled: Vec<String> = units.levels.iter().map(|level| canonical(level)).collect();
     if spelled.iter().all(|unit| Some(unit) == spelled.first()) {
         return Vec::new();
     }
-    let groups: Vec<_> = within.iter().filter_map(|column| view.dataset.coded(column)).collect();
+    let groups: Vec<_> = within.iter().filter_map(|column| view.coded(column)).collect();
     let key = |row: usize| -> Vec<Option<u32>> { groups.iter().map(|coded| coded.codes.get(row).copied().flatten()).collect() };
     let mut counts: BTreeMap<Vec<Option<u32>>, BTreeMap<&str, usize>> = BTreeMap::new();
     let unit_of = |row: usize| units.codes.get(row).copied().flatten().and_then(|code| spelled.get(code as usize)).map(String::as_str);

@@ -29,7 +29,7 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 
 /// The cells of a column that `allowed` refuses.
 fn outside(view: &View<'_>, name: &str, hint: &str, allowed: impl Fn(&str) -> bool) -> Option<Diagnostic> {
-    let coded = view.dataset.coded(name)?;
+    let coded = view.coded(name)?;
     if coded.levels.iter().all(|level| allowed(level)) {
         return None;
     }

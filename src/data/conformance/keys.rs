@@ -1,6 +1,6 @@
 //! Subjects and records that occur twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{Column, DataType};
 
@@ -214,14 +214,43 @@ fn told(differing: &BTreeMap<String, usize>) -> String {
 
 /// Rows of equal hash, for every hash that occurs twice or more.
 fn same_hashes(hashes: &[u64]) -> Vec<Vec<usize>> {
-    let mut order: Vec<(u64, usize)> = hashes.iter().copied().enumerate().map(|(row, hash)| (hash, row)).collect();
-    order.sort_unstable();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for same in order.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        groups.push(same.iter().map(|(_, row)| *row).collect());
+    let repeated = repeated(hashes);
+    if repeated.is_empty() {
+        return Vec::new();
     }
+    let mut rows: BTreeMap<u64, Vec<usize>> = repeated.into_iter().map(|hash| (hash, Vec::new())).collect();
+    for (row, hash) in hashes.iter().enumerate() {
+        if let Some(rows) = rows.get_mut(hash) {
+            rows.push(row);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = rows.into_values().collect();
     groups.sort_unstable();
     groups
+}
+
+/// The hashes that occur twice or more. In a table with open places one pass tells, without sorting a million rows.
+fn repeated(hashes: &[u64]) -> BTreeSet<u64> {
+    let places = (hashes.len() * 2).next_power_of_two().max(2);
+    let mut table: Vec<Option<u64>> = vec![None; places];
+    let mut repeated = BTreeSet::new();
+    for hash in hashes {
+        let mut place = (*hash % places as u64) as usize;
+        loop {
+            match table.get_mut(place) {
+                Some(empty @ None) => {
+                    *empty = Some(*hash);
+                    break;
+                }
+                Some(Some(other)) if other == hash => {
+                    repeated.insert(*hash);
+                    break;
+                }
+                _ => place = (place + 1) % places,
+            }
+        }
+    }
+    repeated
 }
 
 /// A hash of the cells of each row. With 64 well-mixed bits the chance that any two of a million different rows collide is 3 in 100 million.
@@ -279,4 +308,20 @@ fn mixed(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_equal_hash_come_together_in_order() {
+        let hashes = [7, 3, 11, 3, 7, 19, 3, u64::MAX];
+        assert_eq!(same_hashes(&hashes), [vec![0, 4], vec![1, 3, 6]]);
+        assert!(same_hashes(&[1, 2, 3]).is_empty());
+        assert!(same_hashes(&[]).is_empty());
+        // All fall on one place of the table.
+        let crowded: Vec<u64> = (0..50).map(|number| number * 4096).chain([4096]).collect();
+        assert_eq!(same_hashes(&crowded), [vec![1, 50]]);
+    }
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::FACTOR_1000;
 use super::sightings::Sightings;
 use super::trial::{Trial, View};
+use crate::data::arm::{self, DosageArms};
 use crate::data::column::{
-    AFRLT, ATPT, AVAL, AVALU, AVISIT, DOSEP, DOSEU, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, TRT01P,
-    VISIT,
+    AFRLT, ATPT, AVAL, AVALU, AVISIT, DOSEP, DOSEU, EXDOSE, EXDOSU, EXTRT, NFRLT, PARAM, PARAMCD, PARCAT1, PCSPEC, PPCAT, PPSPEC, VISIT,
 };
 use crate::data::name::DatasetName;
 use crate::diagnostic::Diagnostic;
-use crate::quantity::DoseUnit;
+use crate::quantity::{Dose, DoseUnit};
 
 /// Decimal logarithms of ratios that count as a factor of 1000: from about 320 to about 3200.
 const FACTOR: std::ops::RangeInclusive<f64> = 2.5..=3.5;
@@ -37,16 +37,11 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         let name = view.dataset.column(value).unwrap_or_else(|| value.to_owned());
         let typical = typical(&values, within_arm);
         let mut odd = odd(distances(&values, within_arm, &typical));
-        if odd.is_empty() {
-            odd = odd_arms(trial, &values);
-        }
+        odd.extend(odd_arms(trial, &values));
         let mut seen = Sightings::new(view);
         for value in &values {
-            let single = || {
-                within_arm(value)
-                    .and_then(|(group, _, own)| Some(own - typical.get(&group)?))
-                    .filter(|distance| is_slip(dataset, *distance))
-            };
+            let single =
+                || distance(value, within_arm, &typical).map(|(_, distance)| distance).filter(|distance| is_slip(dataset, *distance));
             if let Some(ratio) = odd.get(&value.subject).copied().or_else(|| single().map(|distance| 10_f64.powf(distance))) {
                 seen.see(value.row, &format!("{} times the typical value", rounded(ratio)));
             }
@@ -56,21 +51,29 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         };
         found.extend(seen.report(FACTOR_1000, &name, message, hint));
     }
-    found.extend(odd_planned_doses(trial, hint));
+    // Where all doses are off by the same factor, only the project file can tell; where some are, the comparison above has told.
+    for (dataset, dose, unit) in [(DatasetName::Adsl, DOSEP, DOSEU), (DatasetName::Adex, EXDOSE, EXDOSU)] {
+        let told = found.iter().any(|other: &Diagnostic| other.dataset.as_deref() == Some(dataset.label()));
+        if let Some(view) = trial.view(dataset).filter(|_| !told) {
+            found.extend(odd_planned_doses(trial, view, dose, unit, hint));
+        }
+    }
     found
 }
 
-/// Planned doses of ADSL that lie a factor of 1000 from the dose of their dosage in the project file.
-fn odd_planned_doses(trial: &Trial<'_>, hint: &str) -> Option<Diagnostic> {
+/// Doses that lie a factor of 1000 from the dose of their subject's dosage in the project file: planned ones of ADSL, given ones of ADEX.
+fn odd_planned_doses(trial: &Trial<'_>, view: &View<'_>, dose: &str, unit: &str, hint: &str) -> Option<Diagnostic> {
     let adsl = trial.view(DatasetName::Adsl)?;
-    let name = adsl.dataset.column(DOSEP)?;
-    let arms = adsl.dataset.coded(TRT01P)?;
-    let units = adsl.dataset.coded(DOSEU);
-    let mut seen = Sightings::new(adsl);
-    for (row, dose) in adsl.dataset.numbers(DOSEP)?.into_iter().enumerate() {
-        let arm = arms.text(row);
-        let dosage = trial.settings.dosages.iter().find(|dosage| dosage.arms.iter().any(|text| Some(text.trim()) == arm));
-        let Some((dose, planned)) = dose.filter(|dose| *dose > 0.0).zip(dosage.and_then(|dosage| dosage.dose)) else { continue };
+    let name = view.dataset.column(dose)?;
+    let arms = adsl.coded(arm::planned_column(adsl.dataset)?)?;
+    let dosages = DosageArms::new(&trial.settings.dosages);
+    let of_arm: Vec<Option<Dose>> = arms.levels.iter().map(|arm| trial.settings.dosages.get(dosages.position(arm)?)?.dose).collect();
+    let arms = trial.facts.codes(&arms);
+    let units = view.coded(unit);
+    let mut seen = Sightings::new(view);
+    for (row, dose) in view.dataset.numbers(dose)?.into_iter().enumerate() {
+        let planned = view.of_subject(&arms, row).and_then(|arm| *of_arm.get(arm as usize)?);
+        let Some((dose, planned)) = dose.filter(|dose| *dose > 0.0).zip(planned) else { continue };
         // Without a unit of its own, the number is taken to be in the unit of the project file.
         let unit = units.as_ref().and_then(|units| units.text(row)).map_or(Some(planned.unit()), DoseUnit::parse);
         let Some(expected) = unit.and_then(|unit| planned.amount_in(unit)).filter(|expected| *expected > 0.0) else { continue };
@@ -89,7 +92,10 @@ struct Comparable {
     row: usize,
     subject: u32,
     arm: Option<u32>,
+    /// Group of the values that agree in everything but the subject, over all arms.
     cell: usize,
+    /// The same within the arm.
+    arm_cell: usize,
     log10: f64,
 }
 
@@ -97,9 +103,14 @@ struct Comparable {
 fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) -> Option<Vec<Comparable>> {
     let numbers = view.dataset.numbers(value)?;
     let adsl = trial.view(DatasetName::Adsl)?;
-    let arms = adsl.dataset.coded(TRT01P).map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
+    let arms = arm::planned_column(adsl.dataset).and_then(|name| adsl.coded(name));
+    let levels = arms.as_ref().map_or(0, |arms| arms.levels.len());
+    let arms = arms.map(|coded| trial.facts.codes(&coded)).unwrap_or_default();
+    let of_subject = |subject: &Option<u32>| *arms.get((*subject)? as usize)?;
+    let arms: Vec<Option<u32>> = view.subjects.iter().map(of_subject).collect();
     let times = view.dataset.numbers(AFRLT).unwrap_or_default();
     let cells = cells(view, comparable);
+    let arm_cells = split(cells.clone(), &arms, levels);
     let mut values = Vec::new();
     for (row, number) in numbers.into_iter().enumerate() {
         let Some(number) = number.filter(|number| *number > 0.0) else { continue };
@@ -107,33 +118,47 @@ fn values(trial: &Trial<'_>, view: &View<'_>, value: &str, comparable: &[&str]) 
         if times.get(row).copied().flatten().is_some_and(|time| time <= 0.0) {
             continue;
         }
-        let cell = cells.get(row).copied().unwrap_or_default();
-        values.push(Comparable { row, subject, arm: view.of_subject(&arms, row), cell, log10: number.log10() });
+        let of = |cells: &[usize]| cells.get(row).copied().unwrap_or_default();
+        let arm = arms.get(row).copied().flatten();
+        values.push(Comparable { row, subject, arm, cell: of(&cells), arm_cell: of(&arm_cells), log10: number.log10() });
     }
     Some(values)
 }
 
 /// A number for each different combination of texts, by row.
 fn cells(view: &View<'_>, columns: &[&str]) -> Vec<usize> {
-    let mut cells = vec![0; view.dataset.height()];
-    for coded in columns.iter().filter_map(|column| view.dataset.coded(column)) {
-        let mut known: BTreeMap<(usize, Option<u32>), usize> = BTreeMap::new();
-        for (cell, code) in cells.iter_mut().zip(&coded.codes) {
-            let next = known.len();
-            *cell = *known.entry((*cell, *code)).or_insert(next);
+    let dividing = columns.iter().filter_map(|column| view.coded(column)).filter(|coded| !coded.is_constant());
+    dividing.fold(vec![0; view.dataset.height()], |cells, coded| split(cells, &coded.codes, coded.levels.len()))
+}
+
+/// The cells divided by further codes below `levels`, numbered from 0 in order of appearance.
+fn split(mut cells: Vec<usize>, codes: &[Option<u32>], levels: usize) -> Vec<usize> {
+    const LARGEST_TABLE: usize = 1 << 22;
+    let width = levels + 1;
+    let height = cells.iter().max().map_or(1, |cell| cell + 1);
+    let mut table: Vec<usize> = if height.saturating_mul(width) <= LARGEST_TABLE { vec![usize::MAX; height * width] } else { Vec::new() };
+    let mut beyond: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut count = 0;
+    for (cell, code) in cells.iter_mut().zip(codes) {
+        let key = *cell * width + code.map_or(0, |code| code as usize + 1);
+        let number = match table.get_mut(key) {
+            Some(number) => number,
+            None => beyond.entry(key).or_insert(usize::MAX),
+        };
+        if *number == usize::MAX {
+            *number = count;
+            count += 1;
         }
+        *cell = *number;
     }
     cells
 }
 
-/// A group of comparable values.
-type Group = (usize, Option<u32>);
-
 /// A value's group, the unit (a subject, or an arm) that it belongs to, and its decimal logarithm.
-type Placed = (Group, u32, f64);
+type Placed = (usize, u32, f64);
 
 fn within_arm(value: &Comparable) -> Option<Placed> {
-    Some(((value.cell, value.arm), value.subject, value.log10))
+    Some((value.arm_cell, value.subject, value.log10))
 }
 
 /// Whether a single value is a slip of the unit: doses in either direction; concentrations and exposures only upwards and closer to 1000,
@@ -145,7 +170,7 @@ fn is_slip(dataset: DatasetName, distance: f64) -> bool {
 /// Subjects of the arms whose values per dose lie a factor of 1000 from those of the other arms, with the ratio.
 fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
     let dose = |subject: u32| trial.facts.dose.get(subject as usize).copied().flatten().filter(|dose| *dose > 0.0);
-    let per_dose = |value: &Comparable| Some(((value.cell, None), value.arm?, value.log10 - dose(value.subject)?.log10()));
+    let per_dose = |value: &Comparable| Some((value.cell, value.arm?, value.log10 - dose(value.subject)?.log10()));
     let arms = odd(distances(values, per_dose, &typical(values, per_dose)));
     if arms.is_empty() {
         return BTreeMap::new();
@@ -153,29 +178,51 @@ fn odd_arms(trial: &Trial<'_>, values: &[Comparable]) -> BTreeMap<u32, f64> {
     values.iter().filter_map(|value| Some((value.subject, *arms.get(&value.arm?)?))).collect()
 }
 
-/// The typical value of every group with enough units: the median over units.
-fn typical(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>) -> BTreeMap<Group, f64> {
-    let mut groups: BTreeMap<Group, Vec<(u32, f64)>> = BTreeMap::new();
-    for (group, unit, value) in values.iter().filter_map(&place) {
-        groups.entry(group).or_default().push((unit, value));
+/// The typical value of every group with enough units, by group: the median over units. None of any group where no value lies far off.
+fn typical(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>) -> Vec<Option<f64>> {
+    let mut extent: Vec<(f64, f64)> = Vec::new();
+    for (group, _, value) in values.iter().filter_map(&place) {
+        if extent.len() <= group {
+            extent.resize(group + 1, (f64::INFINITY, f64::NEG_INFINITY));
+        }
+        if let Some((low, high)) = extent.get_mut(group) {
+            (*low, *high) = (low.min(value), high.max(value));
+        }
     }
-    groups.into_iter().filter_map(|(group, members)| Some((group, median_of_units(&members)?))).collect()
+    let medians = |wanted: &dyn Fn(usize) -> bool| {
+        let mut groups: BTreeMap<usize, Vec<(u32, f64)>> = BTreeMap::new();
+        for (group, unit, value) in values.iter().filter_map(&place).filter(|(group, _, _)| wanted(*group)) {
+            groups.entry(group).or_default().push((unit, value));
+        }
+        let mut typical = vec![None; extent.len()];
+        for (group, members) in groups {
+            if let Some(place) = typical.get_mut(group) {
+                *place = median_of_units(&members);
+            }
+        }
+        typical
+    };
+    // Nothing lies further from the middle of a group than its ends lie apart, which spares the medians of most data.
+    let first = medians(&|group| extent.get(group).is_some_and(|(low, high)| high - low >= *FACTOR.start()));
+    let is_far = |value: &Comparable| distance(value, &place, &first).is_some_and(|(_, distance)| distance.abs() >= *FACTOR.start());
+    if values.iter().any(is_far) { medians(&|_| true) } else { vec![None; extent.len()] }
+}
+
+/// A value's unit and its distance from the typical value of its group.
+fn distance(value: &Comparable, place: impl Fn(&Comparable) -> Option<Placed>, typical: &[Option<f64>]) -> Option<(u32, f64)> {
+    let (group, unit, own) = place(value)?;
+    Some((unit, own - typical.get(group).copied().flatten()?))
 }
 
 /// For each unit that lies far off in some group: the distances of all its values from the typical ones.
-fn distances(
-    values: &[Comparable],
-    place: impl Fn(&Comparable) -> Option<Placed>,
-    typical: &BTreeMap<Group, f64>,
-) -> BTreeMap<u32, Vec<f64>> {
-    let distance = |value: &Comparable| place(value).and_then(|(group, unit, own)| Some((unit, own - typical.get(&group)?)));
-    let far = |(unit, distance): (u32, f64)| (distance.abs() >= *FACTOR.start()).then_some(unit);
-    let suspects: BTreeSet<u32> = values.iter().filter_map(&distance).filter_map(far).collect();
+fn distances(values: &[Comparable], place: impl Fn(&Comparable) -> Option<Placed>, typical: &[Option<f64>]) -> BTreeMap<u32, Vec<f64>> {
     let mut distances: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    if suspects.is_empty() {
+    if typical.iter().all(Option::is_none) {
         return distances;
     }
-    for (unit, distance) in values.iter().filter_map(&distance).filter(|(unit, _)| suspects.contains(unit)) {
+    let placed = || values.iter().filter_map(|value| distance(value, &place, typical));
+    let suspects: BTreeSet<u32> = placed().filter(|(_, distance)| distance.abs() >= *FACTOR.start()).map(|(unit, _)| unit).collect();
+    for (unit, distance) in placed().filter(|(unit, _)| suspects.contains(unit)) {
         distances.entry(unit).or_default().push(distance);
     }
     distances
@@ -208,4 +255,18 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 /// A ratio with two significant digits, for a message.
 fn rounded(ratio: f64) -> String {
     if ratio >= 1.0 { format!("{}", (ratio / 10.0).round() * 10.0) } else { format!("{ratio:.2e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_divided_alike_with_and_without_a_table() {
+        let codes = [Some(0), None, Some(1), Some(0), None, Some(1)];
+        assert_eq!(split(vec![0, 0, 0, 1, 1, 0], &codes, 2), [0, 1, 2, 3, 4, 2]);
+        // Too many levels for a table.
+        assert_eq!(split(vec![0, 0, 0, 1, 1, 0], &codes, 1 << 23), [0, 1, 2, 3, 4, 2]);
+        assert!(split(Vec::new(), &[], 0).is_empty());
+    }
 }

@@ -11,10 +11,12 @@ mod cutoff;
 mod dates;
 mod dlt;
 mod doses;
+mod endings;
 mod flags;
 mod grades;
 mod keys;
 mod magnitude;
+mod needed;
 mod notes;
 mod populations;
 mod sightings;
@@ -30,11 +32,13 @@ use crate::config::Project;
 use crate::diagnostic::Diagnostic;
 
 use super::dataset::TrialData;
+use super::name::DatasetName;
 use trial::{Trial, subjects_of};
 
 pub(super) use acceptance::accept;
 pub use acceptance::accept_derived;
 pub use code::{CODES, Code, Origin};
+pub(super) use needed::other_than_named;
 pub(super) use notes::of_note;
 
 /// The codes that reading gives, for the modules that read.
@@ -47,9 +51,15 @@ pub(super) mod codes {
 
 /// Every diagnostic about the datasets and about what the project file says of them.
 pub(super) fn check(data: &TrialData, project: &Project) -> Vec<Diagnostic> {
+    // Against an ADSL without subjects every other dataset and every name in the project file would be at fault.
+    if data.get(DatasetName::Adsl).is_some_and(|adsl| adsl.height() == 0) {
+        return Vec::new();
+    }
     let (roster, rows) = subjects_of(data);
     let trial = Trial::new(data, &project.settings, &roster, rows);
-    let checks: [fn(&Trial<'_>) -> Vec<Diagnostic>; 14] = [
+    let checks: [fn(&Trial<'_>) -> Vec<Diagnostic>; 16] = [
+        needed::check,
+        endings::check,
         values::check,
         flags::check,
         grades::check,

@@ -1,20 +1,22 @@
 //! Columns and values that the project file names: populations, parts, the grade.
 
-use super::code::{NAMED_COLUMN_ABSENT, PART_WITHOUT_SUBJECTS, POPULATION_ABSENT};
+use super::code::{NAMED_COLUMN_ABSENT, PART_WITHOUT_SUBJECTS, POPULATION_ABSENT, POPULATION_EMPTY};
 use super::trial::{Trial, View};
 use crate::config::{Part, Project};
 use crate::data::name::DatasetName;
 use crate::data::nearest::hint;
-use crate::data::spelling::normalised;
-use crate::diagnostic::Diagnostic;
+use crate::data::spelling::{is_yes, normalised};
+use crate::diagnostic::{Diagnostic, Severity};
 
-/// `named-column-absent`, `part-without-subjects`, `population-absent`.
+/// `named-column-absent`, `part-without-subjects`, `population-absent`, `population-empty`.
 pub(super) fn check(trial: &Trial<'_>, project: &Project) -> Vec<Diagnostic> {
     let Some(adsl) = trial.view(DatasetName::Adsl) else { return Vec::new() };
     let mut found = Vec::new();
     for (name, population) in trial.settings.populations.named() {
-        let Some(column) = population.column.as_deref().filter(|column| !adsl.dataset.has(column)) else { continue };
-        if population.named_by_user {
+        let Some(column) = population.column.as_deref() else { continue };
+        if adsl.dataset.has(column) {
+            found.extend(nobody(adsl, name, column));
+        } else if population.named_by_user {
             found.push(absent(project, adsl, &format!("populations.{name}"), column));
         } else {
             let message = format!("ADSL has no {column}, the customary flag of the population `{name}`");
@@ -34,6 +36,23 @@ pub(super) fn check(trial: &Trial<'_>, project: &Project) -> Vec<Diagnostic> {
     found
 }
 
+/// A population whose flag nobody has.
+fn nobody(adsl: &View<'_>, name: &str, column: &str) -> Option<Diagnostic> {
+    let flags = adsl.coded(column)?;
+    if flags.levels.iter().any(|flag| is_yes(flag)) {
+        return None;
+    }
+    let severity = if name == "intention_to_treat" { Severity::Minor } else { POPULATION_EMPTY.severity };
+    let message = if flags.levels.is_empty() {
+        format!("{column} is blank in every row of ADSL: the population `{name}` is taken as if ADSL had no such flag")
+    } else {
+        format!("no subject of ADSL is flagged in {column}: nothing can be reported of the population `{name}`")
+    };
+    let advice =
+        format!("a flag holds Y or N; if ADSL flags the population under another name, name the column under `populations.{name}`");
+    Some(Diagnostic::new(POPULATION_EMPTY.name, severity, message, advice).in_dataset(adsl.name().label()).in_column(column))
+}
+
 fn absent(project: &Project, view: &View<'_>, key: &str, column: &str) -> Diagnostic {
     let columns = view.dataset.columns();
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -48,7 +67,7 @@ fn part_faults(project: &Project, adsl: &View<'_>, part: &Part) -> Vec<Diagnosti
     let mut members = vec![true; adsl.dataset.height()];
     for (column, values) in &part.when {
         let key = format!("{path}.{column}");
-        let Some(coded) = adsl.dataset.coded(column) else {
+        let Some(coded) = adsl.coded(column) else {
             faults.push(absent(project, adsl, &key, column));
             continue;
         };

@@ -1,12 +1,15 @@
 //! Subjects and treatments of the records against ADSL.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::code::{ARM_CONTRADICTS_ADSL, DOSE_CONTRADICTS_ADSL, RECORDS_MISSING, SUBJECT_NOT_IN_ADSL};
 use super::sightings::{Sightings, quoted, verb};
 use super::trial::{Trial, View};
-use crate::data::column::{ACTARM, ARM, DOSEP, TRT01A, TRT01P, TRTA, TRTP, USUBJID};
+use crate::data::column::{ACTARM, ARM, DOSEP, SUBJID, TRT01A, TRT01P, TRTA, TRTP, USUBJID};
 use crate::data::dataset::Coded;
 use crate::data::name::DatasetName;
-use crate::data::spelling::is_yes;
+use crate::data::spelling::{is_yes, normalised};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Treatments of the periods after the first.
@@ -46,7 +49,12 @@ fn strangers(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     let subjects = present.into_iter().filter(|present| *present).count();
     let strangers = seen.subject_count();
     let another_study = 2 * strangers > subjects;
-    let (severity, hint) = if another_study {
+    let (severity, hint) = if seen.subject_count() > 0 && another_study && spelled_otherwise(trial, view) {
+        (
+            Severity::Critical,
+            "the identifiers are those of ADSL in another spelling (case, blanks, or SUBJID in place of USUBJID): write them as ADSL does",
+        )
+    } else if another_study {
         (
             Severity::Critical,
             "the dataset is probably of another study: remove it from the data folder, or name the right file in `data.datasets`",
@@ -60,19 +68,31 @@ fn strangers(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
     seen.report_as(severity, SUBJECT_NOT_IN_ADSL, &name, message, hint)
 }
 
+/// Whether subjects who are not in ADSL would be under another spelling of their identifiers.
+fn spelled_otherwise(trial: &Trial<'_>, view: &View<'_>) -> bool {
+    let Some(adsl) = trial.view(DatasetName::Adsl) else { return false };
+    let numbers = adsl.coded(SUBJID).map(|coded| coded.levels.clone()).unwrap_or_default();
+    let known: BTreeSet<String> =
+        trial.roster.subjects.iter().take(trial.roster.in_adsl).chain(&numbers).map(|subject| normalised(subject)).collect();
+    let strangers = view.subjects.iter().flatten().filter(|subject| **subject as usize >= trial.roster.in_adsl);
+    let strangers: BTreeSet<u32> = strangers.copied().collect();
+    let alike = strangers.iter().filter(|subject| known.contains(&normalised(trial.roster.subject(**subject)))).count();
+    2 * alike > strangers.len()
+}
+
 /// Records whose treatment is none of those that ADSL gives in `columns`.
 fn other_treatment(trial: &Trial<'_>, adsl: &View<'_>, view: &View<'_>, name: &str, columns: &[String]) -> Option<Diagnostic> {
-    let here = view.dataset.coded(name)?;
-    let expected: Vec<(Coded, Vec<Option<u32>>)> = columns
+    let here = view.coded(name)?;
+    let expected: Vec<(Arc<Coded>, Vec<Option<u32>>)> = columns
         .iter()
-        .filter_map(|column| adsl.dataset.coded(column))
+        .filter_map(|column| adsl.coded(column))
         .map(|coded| {
             let of_subject = trial.facts.codes(&coded);
             (coded, of_subject)
         })
         .collect();
-    // For each text here, its position among the texts of each column of ADSL: rows then compare numbers.
-    let positions: Vec<Vec<Option<u32>>> = expected.iter().map(|(coded, _)| translated(&here.levels, &coded.levels)).collect();
+    // For each text here, its positions among the texts of each column of ADSL: rows then compare numbers.
+    let positions: Vec<Vec<Vec<u32>>> = expected.iter().map(|(coded, _)| translated(&here.levels, &coded.levels)).collect();
     let mut seen = Sightings::new(view);
     for (row, code) in here.codes.iter().enumerate() {
         let Some(code) = code.map(|code| code as usize) else { continue };
@@ -81,7 +101,7 @@ fn other_treatment(trial: &Trial<'_>, adsl: &View<'_>, view: &View<'_>, name: &s
         for ((_, of_subject), positions) in expected.iter().zip(&positions) {
             if let Some(wanted) = view.of_subject(of_subject, row) {
                 known = true;
-                agrees |= positions.get(code).copied().flatten() == Some(wanted);
+                agrees |= positions.get(code).is_some_and(|same| same.contains(&wanted));
             }
         }
         if known && !agrees {
@@ -98,9 +118,15 @@ fn other_treatment(trial: &Trial<'_>, adsl: &View<'_>, view: &View<'_>, name: &s
     )
 }
 
-/// Position of each of `from` in `to`.
-fn translated(from: &[String], to: &[String]) -> Vec<Option<u32>> {
-    from.iter().map(|text| to.iter().position(|other| other == text).and_then(|position| u32::try_from(position).ok())).collect()
+/// Which of `to` each of `from` means, however the two are spelled: arms are matched to dosages without regard to case and spacing.
+fn translated(from: &[String], to: &[String]) -> Vec<Vec<u32>> {
+    let spelled: Vec<String> = to.iter().map(|text| normalised(text)).collect();
+    let same = |text: &String| {
+        let wanted = normalised(text);
+        let equal = spelled.iter().enumerate().filter(move |(_, other)| **other == wanted);
+        equal.filter_map(|(position, _)| u32::try_from(position).ok()).collect()
+    };
+    from.iter().map(same).collect()
 }
 
 fn other_dose(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic> {
@@ -128,11 +154,12 @@ fn records_missing(trial: &Trial<'_>, adsl: &View<'_>) -> Vec<Diagnostic> {
         (&populations.safety, DatasetName::Adex),
         (&populations.pk, DatasetName::Adpc),
         (&populations.intention_to_treat, DatasetName::Adtte),
+        (&populations.response_evaluable, DatasetName::Adrs),
     ];
     let mut found = Vec::new();
     for (population, name) in rests_on {
         let Some((view, column)) = trial.view(name).zip(population.column.as_deref()) else { continue };
-        let Some((actual, flags)) = adsl.dataset.column(column).zip(adsl.dataset.coded(column)) else { continue };
+        let Some((actual, flags)) = adsl.dataset.column(column).zip(adsl.coded(column)) else { continue };
         let flags = flags.map(is_yes);
         let mut present = vec![false; trial.roster.subjects.len()];
         view.subjects

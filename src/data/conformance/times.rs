@@ -28,7 +28,7 @@ fn says_after_dose(view: &View<'_>) -> Vec<Option<bool>> {
         let text = text.to_lowercase();
         text.contains("post-dose") || text.contains("post dose") || text.contains("postdose")
     };
-    view.dataset.coded(ATPT).map(|coded| coded.map(after)).unwrap_or_default()
+    view.coded(ATPT).map(|coded| coded.map(after)).unwrap_or_default()
 }
 
 /// Negative times since first dose where the date, the study day, the planned time or its words say that the dose had been given.
@@ -68,11 +68,11 @@ fn early_concentrations(trial: &Trial<'_>, view: &View<'_>) -> Option<Diagnostic
     let limits = [LLOQ, ALLOQ, PCLLOQ].into_iter().find_map(|limit| view.dataset.numbers(limit)).unwrap_or_default();
     let [actual, planned] = [AFRLT, NFRLT].map(|time| view.dataset.numbers(time).unwrap_or_default());
     let dates = view.dates(ADT);
-    let below = view.dataset.coded(BLQFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
-    let derived = view.dataset.coded(DTYPE).map(|coded| coded.codes).unwrap_or_default();
-    let dosing = view.dataset.coded(PARAMCD).map(|coded| coded.map(|code| code.eq_ignore_ascii_case("DOSE"))).unwrap_or_default();
+    let below = view.coded(BLQFL).map(|coded| coded.map(is_yes)).unwrap_or_default();
+    let derived = view.coded(DTYPE).map(|coded| coded.codes.clone()).unwrap_or_default();
+    let dosing = view.coded(PARAMCD).map(|coded| coded.map(|code| code.eq_ignore_ascii_case("DOSE"))).unwrap_or_default();
     let after_words = says_after_dose(view);
-    let before_words = view.dataset.coded(ATPT).map(|coded| coded.map(says_before_dose)).unwrap_or_default();
+    let before_words = view.coded(ATPT).map(|coded| coded.map(says_before_dose)).unwrap_or_default();
     let mut seen = Sightings::new(view);
     for (row, value) in values.iter().enumerate() {
         let Some(value) = value.filter(|value| *value > limits.get(row).copied().flatten().unwrap_or(0.0)) else { continue };

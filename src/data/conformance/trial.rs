@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::config::Settings;
 use crate::data::column;
@@ -53,6 +53,7 @@ pub(super) struct View<'a> {
     /// The subjects' identifiers.
     pub(super) roster: &'a Roster,
     dates: [OnceLock<Option<Vec<Option<Date>>>>; SHARED_DATES.len()],
+    coded: Mutex<BTreeMap<String, Arc<OnceLock<Option<Arc<Coded>>>>>>,
 }
 
 /// Dates that several checks look at: read once per dataset.
@@ -60,7 +61,7 @@ const SHARED_DATES: [&str; 3] = [column::ADT, column::ASTDT, column::AENDT];
 
 impl<'a> View<'a> {
     fn new(dataset: &'a Dataset, subjects: Vec<Option<u32>>, roster: &'a Roster) -> Self {
-        Self { dataset, subjects, roster, dates: Default::default() }
+        Self { dataset, subjects, roster, dates: Default::default(), coded: Mutex::default() }
     }
 
     /// The dates of a column; empty where there is no such column.
@@ -70,6 +71,15 @@ impl<'a> View<'a> {
             Some(cell) => Cow::Borrowed(cell.get_or_init(|| self.dataset.dates(name)).as_deref().unwrap_or_default()),
             None => Cow::Owned(self.dataset.dates(name).unwrap_or_default()),
         }
+    }
+
+    /// A column as codes of its different texts, made once for all checks.
+    pub(super) fn coded(&self, name: &str) -> Option<Arc<Coded>> {
+        // A check that panicked leaves the list as whole as it was.
+        let mut known = self.coded.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = Arc::clone(known.entry(name.to_owned()).or_default());
+        drop(known);
+        cell.get_or_init(|| self.dataset.coded(name).map(Arc::new)).clone()
     }
 
     /// The name of the dataset.

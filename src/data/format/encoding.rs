@@ -15,7 +15,11 @@ use super::note::ReadNote;
 /// # Errors
 /// UTF-16 with unpaired surrogates or half a unit at its end.
 pub(super) fn without_mark(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ReadFault> {
-    if let Some(text) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+    if let Some(mut text) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        // Programs that add a mark to text which has one leave several; as part of a name it would hide the first column.
+        while let Some(rest) = text.strip_prefix(b"\xef\xbb\xbf") {
+            text = rest;
+        }
         return Ok(Cow::Borrowed(text));
     }
     let utf16 = |encoding: &'static Encoding, text: &[u8]| {
@@ -116,6 +120,7 @@ mod tests {
     #[test]
     fn marks_are_removed_and_utf16_is_decoded() {
         assert_eq!(without_mark(b"\xef\xbb\xbfA").unwrap().as_ref(), b"A");
+        assert_eq!(without_mark(b"\xef\xbb\xbf\xef\xbb\xbfA").unwrap().as_ref(), b"A");
         assert_eq!(without_mark(b"\xff\xfeA\0\xb5\0").unwrap().as_ref(), "Aµ".as_bytes());
         assert_eq!(without_mark(b"\xfe\xff\0A").unwrap().as_ref(), b"A");
         assert_eq!(without_mark(b"\xff\xfeA\0B").unwrap_err().code(), "file-truncated");

@@ -112,10 +112,17 @@ struct Rows<'a>(&'a [usize]);
 impl std::fmt::Display for Rows<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const SHOWN: usize = 5;
-        let shown: Vec<String> =
-            self.0.iter().take(SHOWN).map(|row| if *row == 0 { "the header".into() } else { row.to_string() }).collect();
-        write!(f, "data row{} {}", if self.0.len() == 1 { "" } else { "s" }, shown.join(", "))?;
-        match self.0.len().saturating_sub(SHOWN) {
+        let rows: Vec<String> = self.0.iter().filter(|row| **row > 0).map(ToString::to_string).collect();
+        let header = rows.len() < self.0.len();
+        if header {
+            f.write_str("the header")?;
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let shown = rows.get(..SHOWN).unwrap_or(&rows).join(", ");
+        write!(f, "{}data row{} {shown}", if header { " and " } else { "" }, if rows.len() == 1 { "" } else { "s" })?;
+        match rows.len().saturating_sub(SHOWN) {
             0 => Ok(()),
             more => write!(f, " and {more} more"),
         }
@@ -131,5 +138,8 @@ mod tests {
         let note = ReadNote::Windows1252 { column: "AETERM".into(), rows: (1..=8).collect() };
         assert_eq!(note.to_string(), "AETERM: text that is not UTF-8 was decoded as Windows-1252 in data rows 1, 2, 3, 4, 5 and 3 more");
         assert_eq!(note.rows().len(), 8);
+        let told = |rows: &[usize]| Rows(rows).to_string();
+        assert_eq!(told(&[0]), "the header");
+        assert_eq!(told(&[0, 3]), "the header and data row 3");
     }
 }

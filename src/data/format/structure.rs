@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 use rayon::prelude::*;
 
 use super::encoding::CellDecoder;
@@ -72,16 +73,15 @@ pub(super) fn survey(text: &[u8], decoder: &mut CellDecoder) -> Result<Structure
 }
 
 fn refuse_nul(text: &[u8]) -> Result<(), ReadFault> {
-    if !text.contains(&0) {
-        return Ok(());
+    match memchr(0, text) {
+        None => Ok(()),
+        Some(at) => Err(ReadFault::NulByte { line: line_of(text, at, LineEnd::LineFeed) }),
     }
-    let at = text.iter().position(|byte| *byte == 0).unwrap_or(0);
-    Err(ReadFault::NulByte { line: line_of(text, at, LineEnd::LineFeed) })
 }
 
 /// Whether text is UTF-8 without lost characters.
 fn is_sound(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok_and(|text| !text.contains('\u{FFFD}'))
+    std::str::from_utf8(text).is_ok() && memmem::find(text, "\u{FFFD}".as_bytes()).is_none()
 }
 
 /// Separator and line end, as the header has them: the separator that is most frequent there, a comma where that does not decide.
@@ -218,14 +218,14 @@ fn count_plain(records: &[u8], separator: u8, width: usize) -> Lines {
     let mut bounds = vec![0];
     while let Some(&start) = bounds.last().filter(|start| **start < records.len()) {
         let from = (start + PIECE).min(records.len());
-        let end = records[from..].iter().position(|byte| *byte == b'\n').map_or(records.len(), |offset| from + offset + 1);
+        let end = memchr(b'\n', &records[from..]).map_or(records.len(), |offset| from + offset + 1);
         bounds.push(end);
     }
     let pieces: Vec<Lines> = bounds
         .par_windows(2)
         .map(|pair| {
             let piece = &records[pair[0]..pair[1]];
-            if piece.contains(&b'"') || piece.contains(&b'\r') || piece.contains(&0) || !is_sound(piece) {
+            if memchr3(b'"', b'\r', 0, piece).is_some() || !is_sound(piece) {
                 return Lines::Mixed;
             }
             count_lines(piece, separator, width).map_or_else(|at| Lines::Faulty(pair[0] + at), Lines::Plain)
@@ -244,67 +244,22 @@ fn count_plain(records: &[u8], separator: u8, width: usize) -> Lines {
     Lines::Plain(rows)
 }
 
-/// Counts lines eight bytes at a time: the separators of a line are the bits between two line feeds.
+/// Counts lines, and the separators in each.
 ///
 /// # Errors
 /// Where the first line starts that is blank or has not `width` fields.
 fn count_lines(chunk: &[u8], separator: u8, width: usize) -> Result<usize, usize> {
-    let (mut lines, mut separators, mut line_start) = (0, 0, 0);
-    let mut words = chunk.chunks_exact(8);
-    let separator_word = u64::from_le_bytes([separator; 8]);
-    let newline_word = u64::from_le_bytes([b'\n'; 8]);
-    let mut base = 0;
-    for bytes in words.by_ref() {
-        let mut octet = [0; 8];
-        octet.copy_from_slice(bytes);
-        let word = u64::from_le_bytes(octet);
-        let mut separated = zero_bytes(word ^ separator_word);
-        let mut newlines = zero_bytes(word ^ newline_word);
-        while newlines != 0 {
-            let before = (newlines & newlines.wrapping_neg()) - 1;
-            separators += marked(separated & before);
-            let end = base + newlines.trailing_zeros() as usize / 8;
-            if separators + 1 != width || end == line_start {
-                return Err(line_start);
-            }
-            lines += 1;
-            (separators, line_start) = (0, end + 1);
-            separated &= !before;
-            newlines &= newlines - 1;
-        }
-        separators += marked(separated);
-        base += 8;
-    }
-    for (offset, byte) in words.remainder().iter().enumerate() {
-        if *byte == b'\n' {
-            let end = base + offset;
-            if separators + 1 != width || end == line_start {
-                return Err(line_start);
-            }
-            lines += 1;
-            (separators, line_start) = (0, end + 1);
-        } else if *byte == separator {
-            separators += 1;
-        }
-    }
-    if line_start < chunk.len() {
-        if separators + 1 != width {
-            return Err(line_start);
+    let (mut lines, mut start) = (0, 0);
+    while start < chunk.len() {
+        let rest = &chunk[start..];
+        let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        if line.is_empty() || memchr_iter(separator, line).count() + 1 != width {
+            return Err(start);
         }
         lines += 1;
+        start += line.len() + 1;
     }
     Ok(lines)
-}
-
-/// The high bit of every byte of `word` that is zero.
-fn zero_bytes(word: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    !(((word & LOW) + LOW) | word | LOW)
-}
-
-/// How many bytes of a word from [`zero_bytes`] are marked.
-fn marked(word: u64) -> usize {
-    ((word >> 7).wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
 }
 
 /// What is wrong with the record that starts at `record`, in a text whose first record starts at `start`.
@@ -366,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_bytes_count_alike() {
+    fn lines_are_counted_and_the_first_of_another_width_is_found() {
         let text = "a,b,c\n1,22,333\n,,\n4444,55555,666666\n7,8,9";
         assert_eq!(count_lines(text.as_bytes(), b',', 3), Ok(5));
         for pad in 0..20 {

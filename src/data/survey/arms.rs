@@ -11,17 +11,12 @@ use super::error::SurveyError;
 use super::exposure::{Dosing, dosing};
 use super::schedule_text::schedule_in;
 use super::tables::Tables;
-use super::words::is_never_treated;
+use crate::data::arm::{self, is_never_treated};
 use crate::data::column::{DOSEP, DOSEU, USUBJID};
 use crate::data::dataset::Dataset;
 use crate::data::name::DatasetName;
 use crate::data::spelling::normalised;
 use crate::quantity::{Dose, DoseUnit};
-
-/// Columns of the planned arm, the best name first.
-const PLANNED: [&str; 3] = ["TRT01P", "TRTP", "ARM"];
-/// Columns of the arm received.
-const RECEIVED: [&str; 3] = ["TRT01A", "TRTA", "ACTARM"];
 
 /// An arm of the data.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +101,8 @@ impl Draft {
 
 /// The arms of ADSL and the drug under study.
 pub(super) fn arms(tables: &Tables, adsl: &Dataset) -> Result<(Arms, Option<Guess<String>>), SurveyError> {
-    let (planned, received) = (Texts::of(adsl, &PLANNED), Texts::of(adsl, &RECEIVED));
+    let texts = |column: Option<&str>| Texts::of(adsl, &[column?]);
+    let (planned, received) = (texts(arm::planned_column(adsl)), texts(arm::received_column(adsl)));
     let (mut drafts, membership, left_out) = drafts(adsl, planned.as_ref(), received.as_ref());
     if drafts.is_empty() {
         return Err(no_arm(adsl));
@@ -329,7 +325,7 @@ fn no_arm(adsl: &Dataset) -> SurveyError {
         .filter(|name| ["TRT", "ARM", "GROUP", "GRP", "DOSE"].iter().any(|part| name.to_uppercase().contains(part)))
         .collect();
     SurveyError::NoArm {
-        looked_for: PLANNED.iter().chain(&RECEIVED).copied().collect::<Vec<_>>().join(", "),
+        looked_for: arm::PLANNED.iter().chain(&arm::RECEIVED).copied().collect::<Vec<_>>().join(", "),
         similar: if similar.is_empty() { String::new() } else { format!(" (it has {})", similar.join(", ")) },
     }
 }

@@ -37,7 +37,7 @@ pub use interest::InterestGroup;
 pub use parameters::Parameter;
 pub use parts::Part;
 pub use populations::{PopulationFlag, Populations};
-pub use words::{identifier, is_never_treated};
+pub use words::identifier;
 
 use super::column::{STUDYID, USUBJID};
 use super::name::DatasetName;

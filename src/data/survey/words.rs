@@ -2,16 +2,6 @@
 
 use crate::data::spelling::normalised;
 
-/// Words in an arm variable for subjects who were never assigned or treated, in normal spelling.
-const NEVER_TREATED: [&str; 7] = ["SCREEN FAIL", "SCREENING FAIL", "NOT ASSIGNED", "NOT TREATED", "NOT RANDOMI", "UNASSIGNED", "NOT DOSED"];
-
-/// Whether an arm's text says that its subjects were never assigned or treated.
-#[must_use]
-pub fn is_never_treated(arm: &str) -> bool {
-    let arm = normalised(arm);
-    NEVER_TREATED.iter().any(|words| arm.contains(words))
-}
-
 /// The words of a text in normal spelling: letters and digits only.
 pub(super) fn words(text: &str) -> Vec<String> {
     let text = normalised(text);
@@ -39,16 +29,6 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn those_who_were_never_treated_are_told_by_words() {
-        for arm in ["Screen Failure", "SCREEN-FAILURE", "Not Assigned", "Assigned, not treated", "Not Randomised"] {
-            assert!(is_never_treated(arm), "{arm}");
-        }
-        for arm in ["Placebo", "Zeltorafib 120 mg QD", "Treated"] {
-            assert!(!is_never_treated(arm), "{arm}");
-        }
-    }
 
     #[test]
     fn words_are_found_whole() {
