@@ -39,14 +39,8 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         rows.extend(comparison.differences.iter().map(|difference| row(comparison, difference, &id, data, facts)));
     }
     let column = |head: &str| Column { head: head.to_owned(), n: None, spanner: None };
-    let mut populations: Vec<String> = comparisons
-        .iter()
-        .map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.population.label(data)))
-        .collect();
-    populations.dedup();
-    let mut groupings: Vec<String> =
-        comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.assignment.label())).collect();
-    groupings.dedup();
+    let populations = by_endpoint(comparisons, |comparison| comparison.panel.population.label(data));
+    let groupings = by_endpoint(comparisons, |comparison| comparison.panel.assignment.label().to_owned());
     let mut datasets: Vec<String> =
         comparisons.iter().map(|comparison| counted(&comparison.endpoint, data).dataset).chain(["ADSL".to_owned()]).collect();
     datasets.sort();
@@ -79,8 +73,8 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
         }),
         notes: Notes {
             datasets,
-            population: populations.join("; "),
-            grouping: groupings.join("; "),
+            population: populations,
+            grouping: groupings,
             methods: vec![
                 format!(
                     "{} for differences; Woolf logit for odds ratios",
@@ -95,6 +89,22 @@ fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Se
             abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
         },
         id,
+    }
+}
+
+/// What holds for the endpoints, said once for those that share it: `Safety set (SAFFL = Y) for serious adverse event, fatal adverse event`.
+fn by_endpoint(comparisons: &[&EndpointComparison], of: impl Fn(&EndpointComparison) -> String) -> String {
+    let mut shared: Vec<(String, Vec<&str>)> = Vec::new();
+    for comparison in comparisons {
+        let words = of(comparison);
+        match shared.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, endpoints)) => endpoints.push(&comparison.endpoint.label),
+            None => shared.push((words, vec![&comparison.endpoint.label])),
+        }
+    }
+    match shared.as_slice() {
+        [(words, _)] => words.clone(),
+        several => several.iter().map(|(words, endpoints)| format!("{words} for {}", endpoints.join(", "))).collect::<Vec<_>>().join("; "),
     }
 }
 

@@ -73,7 +73,8 @@ fn block(block: &Block) -> String {
 fn heading(heading: &Heading) -> String {
     let signs = "#".repeat(usize::from((heading.level + 1).min(6)));
     let number = heading.number.as_ref().map_or_else(String::new, |number| format!("{number} "));
-    format!("{signs} {}{}", escape(&number), inlines(&heading.inlines))
+    // The anchors that readers of Markdown make of headings are their own, so cross-references need one of ours.
+    format!("{signs} <a id=\"{}\"></a>{}{}", heading.anchor, escape(&number), inlines(&heading.inlines))
 }
 
 fn list(list: &List) -> String {

@@ -52,11 +52,11 @@ impl Shown {
 
     /// The traceability tables: one of the facts in sentences, and a shorter one for each exhibit.
     pub(super) fn tables(&self, facts: &Facts, origins: &BTreeMap<FactId, Origin>) -> Vec<Block> {
-        let in_text = self.in_text.iter().filter_map(|id| Some((id, origins.get(id)?)));
-        let rows: Vec<_> = in_text.map(|(id, origin)| text_row(id, origin)).collect();
+        let in_text = self.in_text.iter().filter_map(|id| Some((id, facts.get(id)?, origins.get(id)?)));
+        let rows: Vec<_> = in_text.map(|(id, fact, origin)| text_row(id, fact, origin)).collect();
         let mut blocks = Vec::new();
         if !rows.is_empty() {
-            blocks.push(Block::Grid(grid(&["Fact", "What it is", "Value", "Dataset", "Filter", "Rows"], rows)));
+            blocks.push(Block::Grid(grid(&["Fact", "Value", "Dataset and filter", "Rows"], rows)));
         }
         for (exhibit, ids) in self.in_exhibits.iter().filter(|(_, ids)| !ids.is_empty()) {
             let shown = if ids.len() == 1 { "fact" } else { "facts" };
@@ -101,10 +101,10 @@ pub(super) fn row_words(rows: usize) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
-fn text_row(id: &FactId, origin: &Origin) -> Vec<Vec<Inline>> {
+fn text_row(id: &FactId, fact: &Fact, origin: &Origin) -> Vec<Vec<Inline>> {
     let rows = if origin.row_count == 0 { row_words(0) } else { format!("{}: {}", row_words(origin.row_count), origin.rows) };
-    let name = vec![Inline::Code(text::line(id.as_str()))];
-    vec![name, words(&origin.label), words(&origin.value), words(&origin.dataset), words(&origin.filter), words(&rows)]
+    let name = vec![Inline::Code(text::line(id.as_str())), Inline::LineBreak, Inline::Text(origin.label.clone())];
+    vec![name, words(&format::exact_value(fact)), words(&format!("{}, {}", origin.dataset, origin.filter)), words(&rows)]
 }
 
 /// Thousands of facts stand in tables, so what neighbours share is said once, and intervals, which the tables show, are left to the evidence.

@@ -7,6 +7,7 @@ mod architecture;
 mod commands;
 mod conformance;
 mod derivation;
+mod dossier;
 mod evidence;
 mod exposure;
 mod hand_made;

@@ -476,8 +476,8 @@ fn exhibits_are_numbered_in_order_and_referred_to_by_number() {
                  {{ exhibit(id=\"T-E06\") }}\n\n{{ exhibit(id=\"F-E02\") }}\n\n## Deeper\n\n{{ exhibit(code=\"T-E16\") }}\n\n# Two { #two }\n\n{{ exhibit(id=\"T-E06\") }}\n";
     let text = markdown(&from_words(words).unwrap());
     assert!(text.contains("See [Tables 2 and 3](#t-e16), [Table 3](#t-e16-randomised), [Figure 1](#f-e02), [Section 2](#two) and exhibit T-E01, which is not part of this document."), "{text}");
-    assert!(text.contains("### 1.1 Deeper"), "{text}");
-    assert!(text.contains("## 2 Two\n\nSee [Table 1](#t-e06)."), "{text}");
+    assert!(text.contains("### <a id=\"deeper\"></a>1.1 Deeper"), "{text}");
+    assert!(text.contains("## <a id=\"two\"></a>2 Two\n\nSee [Table 1](#t-e06)."), "{text}");
     assert!(text.contains("**Table 3** Tumour response by dosage: Randomised expansion"), "{text}");
 }
 
@@ -504,6 +504,34 @@ fn what_is_not_there_has_no_number() {
     assert_well_formed(&page);
     assert!(page.contains("<summary>Tables (1)</summary>"), "the list of tables holds tables");
     assert_eq!(page.matches("<p class=\"missing\"").count(), 2);
+}
+
+#[test]
+fn a_footnote_that_no_row_points_to_has_no_letter() {
+    let mut evidence = evidence();
+    for exhibit in &mut evidence.exhibits {
+        exhibit.notes.footnotes.insert(0, "Speaks of everything.".into());
+        if let Content::Table(table) = &mut exhibit.content {
+            table.rows.iter_mut().filter_map(|row| row.footnote.as_mut()).for_each(|footnote| *footnote += 1);
+        }
+    }
+    let (_folder, settings) = with_template("documents/complete.md", "{{ exhibit(id=\"T-E06\") }}\n\n{{ exhibit(id=\"F-E02\") }}\n");
+    let text = markdown(&composed(&evidence, &settings));
+    assert!(
+        text.contains("Electrocardiogram QT prolonged<sup>a</sup> |") && text.contains("<sup>a</sup> Graded by the investigator"),
+        "{text}"
+    );
+    assert_eq!((text.matches("Note: Speaks of everything.").count(), text.matches("<sup>b</sup>").count()), (2, 0));
+}
+
+#[test]
+fn every_link_of_the_markdown_leads_somewhere() {
+    let text = markdown(&composed(&evidence(), &settings_of(PROJECT)));
+    let links: Vec<&str> = text.split("](#").skip(1).filter_map(|rest| rest.split_once(')')).map(|(anchor, _)| anchor).collect();
+    assert!(links.len() >= 3, "{links:?}");
+    for anchor in links {
+        assert_eq!(text.matches(&format!("<a id=\"{anchor}\"></a>")).count(), 1, "#{anchor}");
+    }
 }
 
 #[test]
@@ -776,8 +804,8 @@ fn deep_nesting_is_flattened_and_not_fatal() {
 fn every_fact_in_the_text_is_traced() {
     let document = from_words("{{ fact(id=\"efficacy.orr.120mg_qd\") }}\n\n{{ exhibit(id=\"T-E06\") }}\n\n{{ traceability() }}\n").unwrap();
     let text = markdown(&document);
-    assert!(text.contains("| `efficacy.orr.120mg_qd` | orr, 120 mg QD | 0.34615384615384615 (proportion); 18 of 52; 95% CI"), "{text}");
-    assert!(text.contains("| ADAE | TRTEMFL = Y and AETOXGR &gt;= 3 | 13 rows: 1, 4, 7"), "{text}");
+    assert!(text.contains("| `efficacy.orr.120mg_qd`<br>orr, 120 mg QD | 0.34615384615384615 (proportion); 18 of 52 |"), "{text}");
+    assert!(text.contains("| ADAE, TRTEMFL = Y and AETOXGR &gt;= 3 | 13 rows: 1, 4, 7"), "{text}");
     assert!(text.contains("**Table 1. Treatment-emergent adverse events by dosage: overview (192 facts)**"), "{text}");
     let page = html(&document);
     assert!(page.contains("<code>dosecase trace efficacy.orr.120mg_qd</code>"));

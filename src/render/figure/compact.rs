@@ -26,7 +26,7 @@ pub(super) fn compact<'a>(lines: impl Iterator<Item = &'a str>) -> String {
             line = line.replace(repeated, "");
         }
         match Shape::read(&line) {
-            Some(shape) => picture.draw(shape),
+            Some(shape) => picture.draw(&shape),
             None => picture.element(&format!("{line}{words}")),
         }
     }
@@ -80,7 +80,7 @@ impl Picture {
         self.text.push('\n');
     }
 
-    fn draw(&mut self, shape: Shape<'_>) {
+    fn draw(&mut self, shape: &Shape<'_>) {
         let joins = shape.joins();
         if !joins || self.open.as_deref() != Some(shape.look) {
             self.end_path();
@@ -89,7 +89,7 @@ impl Picture {
             self.text.push_str(" d=\"");
             self.open = Some(shape.look.to_owned());
         }
-        self.steps(&shape);
+        self.steps(shape);
         if !joins {
             self.end_path();
         }

@@ -45,8 +45,9 @@ impl RowTip {
             .iter()
             .zip(columns)
             .map(|(cell, column)| {
+                let in_head = page.column_slice(column);
                 let origins = facts_of(cell).filter_map(|id| Some((id, page.origin(id)?)));
-                origins.map(|(id, origin)| (id, origin, shareable(origin, Some((column, page.column_slice(column)))))).collect()
+                origins.map(|(id, origin)| (id, origin, shareable(origin, Some((column, in_head.as_deref()))))).collect()
             })
             .collect();
         let mut lines = facts.iter().flatten().map(|(_, _, lines)| lines);
@@ -93,13 +94,11 @@ fn facts_of(cell: &[Inline]) -> impl Iterator<Item = &FactId> {
 
 /// What a fact may have in common with its neighbours: what it is, how it was computed, of whom, from what, counted among whom. A line that a
 /// fact does not have is empty, so that each line keeps its place.
-fn shareable(origin: &Origin, column: Option<(&ColumnHead, Option<String>)>) -> Vec<String> {
-    let (label, in_head) = match &column {
-        Some((head, slice)) => (origin.label.strip_suffix(&format!(", {}", head.text)), slice.clone()),
-        None => (None, None),
-    };
+fn shareable(origin: &Origin, column: Option<(&ColumnHead, Option<&str>)>) -> Vec<String> {
+    let label = column.and_then(|(head, _)| origin.label.strip_suffix(&format!(", {}", head.text)));
+    let in_head = column.and_then(|(_, slice)| slice);
     let denominator = origin.denominator.as_ref().map_or_else(String::new, |slice| {
-        if in_head.as_ref() == Some(slice) { "of the N in the head of the column".to_owned() } else { format!("of {slice}") }
+        if in_head == Some(slice.as_str()) { "of the N in the head of the column".to_owned() } else { format!("of {slice}") }
     });
     let planned = origin.planned.map_or("", |planned| if planned { "Planned analysis" } else { "Post hoc analysis" });
     vec![
