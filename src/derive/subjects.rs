@@ -132,7 +132,7 @@ pub(super) fn derive_subjects(adsl: &Dataset, settings: &Settings, diagnostics: 
             treatment_status: status,
             discontinuation_reason: reason,
             sets: plain.sets(index, treatment.received),
-            ..plain_subject(&plain, &baseline, index, status)
+            ..plain_subject(&plain, &baseline, index, status, settings.dossier.data_cutoff)
         });
     }
     treatments.finish(diagnostics);
@@ -142,17 +142,23 @@ pub(super) fn derive_subjects(adsl: &Dataset, settings: &Settings, diagnostics: 
 }
 
 /// What needs only reading and counting of days.
-fn plain_subject(plain: &PlainColumns, baseline: &BaselineColumns, index: usize, status: Option<TreatmentStatus>) -> Subject {
+fn plain_subject(
+    plain: &PlainColumns,
+    baseline: &BaselineColumns,
+    index: usize,
+    status: Option<TreatmentStatus>,
+    data_cutoff: Option<Date>,
+) -> Subject {
     let first_dose = columns::date(plain.first_dose.as_ref(), index);
     let last_dose = columns::date(plain.last_dose.as_ref(), index);
     let randomised = columns::date(plain.randomised.as_ref(), index);
     let death = columns::date(plain.death.as_ref(), index);
     let last_alive = columns::date(plain.last_alive.as_ref(), index);
-    let cutoff = columns::date(plain.cutoff.as_ref(), index);
+    let cutoff = columns::date(plain.cutoff.as_ref(), index).or(data_cutoff);
     let died = death.is_some() || is_yes(columns::value(plain.death_flag.as_ref(), index));
     let ongoing = status == Some(TreatmentStatus::Ongoing);
     // Who is still on treatment has no last dose; leaving those patients out would shorten every median.
-    let treated_until = last_dose.or(cutoff.filter(|_| ongoing));
+    let treated_until = last_dose.or(cutoff.or(last_alive).filter(|_| ongoing));
     let end_of_study = columns::date(plain.end_of_study.as_ref(), index);
     let followed_until = death.or(last_alive).or(cutoff.filter(|_| ongoing && !died)).or(end_of_study);
     Subject {
@@ -188,6 +194,7 @@ fn days_between(first: Option<Date>, last: Option<Date>) -> Option<f64> {
 
 fn subject_columns(plain: &PlainColumns, treatments: &Treatments, statuses: &Statuses, parts: &Parts) -> SubjectColumns {
     let name = |column: &Option<Column<String>>| column.as_ref().map(|column| column.name.clone());
+    let date = |column: &Option<Column<Date>>| column.as_ref().map(|column| column.name.clone());
     SubjectColumns {
         planned_arm: name(&treatments.planned),
         actual_arm: name(&treatments.actual),
@@ -200,5 +207,15 @@ fn subject_columns(plain: &PlainColumns, treatments: &Treatments, statuses: &Sta
         treatment_status: name(&statuses.status).or_else(|| name(&statuses.reason)),
         discontinuation_reason: name(&statuses.reason),
         part: parts.columns(),
+        first_dose: date(&plain.first_dose),
+        last_dose: date(&plain.last_dose),
+        treatment_days: plain.treatment_days.as_ref().map(|column| column.name.clone()),
+        randomised: name(&plain.randomised_flag).or_else(|| date(&plain.randomised)),
+        randomisation_date: date(&plain.randomised),
+        death: date(&plain.death),
+        death_flag: name(&plain.death_flag),
+        last_alive: date(&plain.last_alive),
+        cutoff: date(&plain.cutoff),
+        end_of_study: date(&plain.end_of_study),
     }
 }
