@@ -11,6 +11,7 @@ mod fact;
 mod figure;
 pub mod json;
 pub mod pk;
+mod planned;
 pub mod population;
 mod provenance;
 pub mod record;
@@ -82,5 +83,8 @@ pub fn gather(
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_deref(), data, settings, &mut facts));
+    if let Some(plan) = &settings.plan {
+        facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
+    }
     Evidence { facts, exhibits, diagnostics, provenance }
 }

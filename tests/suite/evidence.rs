@@ -143,3 +143,31 @@ fn the_example_says_what_its_data_say() {
         assert_eq!((fact.count, fact.n), (Some(count), Some(n)), "{id}");
     }
 }
+
+/// A slice that names a column sends the reader to it.
+#[test]
+fn every_slice_names_columns_that_its_dataset_has() {
+    for name in ["zeltorafib", "zeltorafib-eop1"] {
+        let (reading, evidence) = evidence_of(&example(name));
+        let dataset = |label: &str| reading.trial.datasets.iter().find(|(name, _)| name.label() == label).map(|(_, dataset)| dataset);
+        let figures = evidence.exhibits.iter().filter_map(|exhibit| match &exhibit.content {
+            Content::Figure(figure) => Some(&figure.source),
+            Content::Table(_) | Content::Placeholder(_) => None,
+        });
+        let of_facts = evidence.facts.iter().flat_map(|(_, fact)| std::iter::once(&fact.source).chain(&fact.denominator));
+        for slice in of_facts.chain(figures.flatten()) {
+            let dataset = dataset(&slice.dataset).unwrap_or_else(|| panic!("{} was not read", slice.dataset));
+            for column in &slice.columns {
+                assert!(dataset.has(column), "{}: no column {column} ({})", slice.dataset, slice.filter);
+            }
+        }
+    }
+}
+
+#[test]
+fn facts_say_that_the_plan_came_before_the_data() {
+    let (reading, evidence) = evidence_of(&example("zeltorafib"));
+    let plan = reading.project.settings.plan.as_ref().expect("the example has a plan");
+    assert!(plan.date.is_some() && plan.date < plan.data_access && plan.analyses.is_empty());
+    assert!(evidence.facts.iter().all(|(_, fact)| fact.planned == Some(true)));
+}

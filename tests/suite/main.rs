@@ -5,15 +5,20 @@
 
 mod architecture;
 mod commands;
+mod comparison;
 mod conformance;
 mod derivation;
 mod dossier;
+mod efficacy;
+mod escalation;
 mod evidence;
 mod exposure;
 mod hand_made;
 mod init;
 mod licences;
 mod output;
+mod pk;
+mod population;
 mod project_file;
 mod reading;
 mod rendering;
