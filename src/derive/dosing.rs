@@ -1,6 +1,6 @@
 //! Dosing: stretches of constant dosing, a summary for each subject, and where the data's own summaries disagree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dosing_records::{DosingRecord, DosingRecords, read_dosing_records};
 use super::dosing_totals::{Totals, read_totals};
@@ -24,6 +24,8 @@ struct Doubts {
     reversed: Noted,
     open_end: Noted,
     unknown_end: Noted,
+    /// Subjects with a record of unknown end, whose time on treatment is not known either.
+    without_end: BTreeSet<SubjectIndex>,
     overlap: Noted,
     frequency: Noted,
     no_frequency: Noted,
@@ -54,6 +56,9 @@ pub(super) fn derive_dosing(
     let columns = records.as_ref().map_or_else(Vec::new, |records| records.columns.clone());
     let intervals = records.map_or_else(Vec::new, |records| intervals_of(records, roster, settings, &mut doubts));
     let mut summaries = summaries_of(&intervals, &totals, roster, settings, reasons_recorded, &mut doubts);
+    for summary in summaries.iter_mut().filter(|summary| doubts.without_end.contains(&summary.subject)) {
+        summary.duration_days = None;
+    }
     if !shows_interruptions(&intervals) {
         let recomputed = |summary: &&mut DosingSummary| intervals.iter().any(|interval| interval.subject == summary.subject);
         for summary in summaries.iter_mut().filter(recomputed) {
@@ -180,6 +185,7 @@ fn end_of(record: &DosingRecord<'_>, start_day: i32, frequency: Frequency, next_
         None => {
             let found = open_end(record.record.subject, next_start);
             let doubt = if found.is_some() { &mut doubts.open_end } else { &mut doubts.unknown_end };
+            doubts.without_end.extend(found.is_none().then_some(record.record.position));
             doubt.note("", row, usubjid);
             found.unwrap_or(start_day).max(start_day)
         }
@@ -306,7 +312,7 @@ fn disagreement_diagnostic(
 
 impl Doubts {
     fn finish(self) -> Vec<Diagnostic> {
-        let Self { incomplete, reversed, open_end, unknown_end, overlap, frequency, no_frequency, no_plan, drugs } = self;
+        let Self { incomplete, reversed, open_end, unknown_end, without_end: _, overlap, frequency, no_frequency, no_plan, drugs } = self;
         let records = of_records(incomplete, reversed, open_end, unknown_end, overlap);
         records.into_iter().chain(of_plans(frequency, no_frequency, no_plan, drugs)).flatten().collect()
     }
@@ -337,7 +343,7 @@ fn of_records(incomplete: Noted, reversed: Noted, open_end: Noted, unknown_end: 
         unknown_end.diagnostic(
             "dosing-end-unknown",
             Severity::Minor,
-            |_| format!("of {unknown} dosing records no end is known; only their first day counts"),
+            |_| format!("of {unknown} dosing records no end is known; only their first day counts, and the time on treatment is taken from ADSL or not known"),
             "complete AENDT, or TRTEDT, DTHDT or DCUTDT in ADSL",
         ),
         overlap.diagnostic(

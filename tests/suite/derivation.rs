@@ -444,6 +444,8 @@ fn who_stopped_did_not_go_on_to_the_cut_off() {
     assert_eq!(ends, [1, 122]);
     let unknown = diagnostics.iter().find(|diagnostic| diagnostic.code == "dosing-end-unknown").unwrap();
     assert_eq!(unknown.subjects, ["S-1"]);
+    let durations: Vec<_> = dosing.summaries.iter().map(|summary| summary.duration_days).collect();
+    assert_eq!(durations, [None, Some(122.0)]);
 }
 
 #[test]

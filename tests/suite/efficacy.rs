@@ -112,8 +112,8 @@ fn confirmed_and_unconfirmed_response_are_told_apart() {
     assert_eq!(counted(&facts, "efficacy.orr_unconfirmed.120mg_qd"), (2, 4));
     assert_eq!(counted(&facts, "efficacy.dcr.120mg_qd"), (2, 4));
     assert_eq!(counted(&facts, "efficacy.bor_sd.120mg_qd"), (1, 4));
-    assert_eq!(fact(&facts, "efficacy.orr.120mg_qd").source.filter, "PARAMCD = CRSP and AVALC = Y");
-    assert_eq!(fact(&facts, "efficacy.orr_unconfirmed.120mg_qd").source.filter, "PARAMCD = BOR and AVALC = CR or PR");
+    assert_eq!(fact(&facts, "efficacy.orr.120mg_qd").source.filter, "PARAMCD = CRSP and AVALC = Y, investigator");
+    assert_eq!(fact(&facts, "efficacy.orr_unconfirmed.120mg_qd").source.filter, "PARAMCD = BOR and AVALC = CR or PR, investigator");
     assert_eq!(counted(&facts, "efficacy.orr.240mg_qd"), (2, 2), "the one never treated is not response-evaluable");
     let notes = &exhibit(&exhibits, "T-E16").notes;
     assert!(

@@ -65,6 +65,8 @@ pub struct ResponderParameter {
     pub code: String,
     /// Whether its value is yes or no; otherwise it is a best overall response.
     pub yes_no: bool,
+    /// Whose records count, where the data hold those of both assessors.
+    pub assessor: Option<Assessor>,
 }
 
 /// Response under one dosage.
@@ -97,6 +99,7 @@ pub(super) fn summarise_response(responses: &[Response], data: &AnalysisData, se
         [Assessor::Investigator, Assessor::IndependentReview].into_iter().filter_map(|assessor| Records::of(responses, assessor)).collect();
     let alone = records.len() == 1;
     for records in &mut records {
+        records.alone = alone;
         records.duration = duration_code(records.assessor, alone, data);
     }
     panels(data, settings, Population::ResponseEvaluable, settings.grouping.efficacy.into())
@@ -127,11 +130,14 @@ struct Records {
     /// Evaluable assessments after baseline: day and row.
     visits: BTreeMap<SubjectIndex, Vec<(Option<i32>, u32)>>,
     duration: Option<&'static str>,
+    /// Whether the data hold no records of the other assessor.
+    alone: bool,
 }
 
 impl Records {
     fn of(responses: &[Response], assessor: Assessor) -> Option<Self> {
-        let mut records = Self { assessor, kinds: BTreeMap::new(), parameters: BTreeMap::new(), visits: BTreeMap::new(), duration: None };
+        let mut records =
+            Self { assessor, kinds: BTreeMap::new(), parameters: BTreeMap::new(), visits: BTreeMap::new(), duration: None, alone: true };
         for response in responses.iter().filter(|response| response.assessor == assessor) {
             records.parameters.entry(response.kind).or_insert_with(|| response.parameter.clone());
             if response.kind == ResponseKind::Visit {
@@ -163,7 +169,8 @@ impl Records {
         let best = if best_confirmed { ResponseKind::ConfirmedBest } else { ResponseKind::Best };
         let parameter = |kind: ResponseKind| self.parameters.get(&kind).cloned();
         let responders = |yes_no: ResponseKind, best: ResponseKind| {
-            let of = |kind, yes_no| parameter(kind).map(|code| ResponderParameter { code, yes_no });
+            let assessor = (!self.alone).then_some(self.assessor);
+            let of = |kind, yes_no| parameter(kind).map(|code| ResponderParameter { code, yes_no, assessor });
             of(yes_no, true).or_else(|| of(best, false))
         };
         ResponseTable {

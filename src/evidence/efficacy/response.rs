@@ -81,7 +81,8 @@ fn assessor(assessor: Assessor) -> (&'static str, &'static str) {
 
 /// The filter of a parameter that says who responded.
 pub(in crate::evidence) fn responder_filter(parameter: &ResponderParameter) -> String {
-    format!("PARAMCD = {} and AVALC = {}", parameter.code, if parameter.yes_no { "Y" } else { "CR or PR" })
+    let by = parameter.assessor.map(|of| format!(", {}", assessor(of).1)).unwrap_or_default();
+    format!("PARAMCD = {} and AVALC = {}{by}", parameter.code, if parameter.yes_no { "Y" } else { "CR or PR" })
 }
 
 /// Makes the rows of one assessor.
@@ -117,6 +118,11 @@ impl ResponseRows<'_, '_> {
         assessor(self.table.assessor).1
     }
 
+    /// What follows a filter where the data hold records of both assessors.
+    fn by(&self) -> String {
+        if self.panel.tables.len() > 1 { format!(", {}", self.name()) } else { String::new() }
+    }
+
     /// Best overall response by category; the rarer categories only where somebody has them.
     fn best(&mut self) -> Vec<Row> {
         let Some(code) = self.table.parameters.best.clone() else { return Vec::new() };
@@ -130,9 +136,9 @@ impl ResponseRows<'_, '_> {
             }
             // Who has no record cannot be shown by the rows of ADRS.
             let (dataset, filter) = if category == "MISSING" {
-                (DatasetName::Adsl, format!("{code} of ADRS is missing or absent"))
+                (DatasetName::Adsl, format!("no value of {code} in ADRS{}", self.by()))
             } else {
-                (DatasetName::Adrs, format!("PARAMCD = {code} and AVALC = {category}"))
+                (DatasetName::Adrs, format!("PARAMCD = {code} and AVALC = {category}{}", self.by()))
             };
             let (measure, full) = (format!("bor_{}", slug(category)), format!("Best overall response {label}, {}", self.name()));
             let words = Words { measure: &measure, label: &full, dataset, filter: &filter };
@@ -147,7 +153,7 @@ impl ResponseRows<'_, '_> {
         let parameters = &self.table.parameters;
         let confirmed = parameters.confirmed.as_ref().map(responder_filter);
         let unconfirmed = parameters.unconfirmed.as_ref().map(responder_filter);
-        let control = parameters.best.as_ref().map(|code| format!("PARAMCD = {code} and AVALC = CR, PR, SD or NON-CR/NON-PD"));
+        let control = parameters.best.as_ref().map(|code| format!("PARAMCD = {code} and AVALC = CR, PR, SD or NON-CR/NON-PD{}", self.by()));
         let of: [fn(&ResponseColumn) -> Option<&Proportion>; 3] =
             [|column| column.confirmed.as_ref(), |column| column.unconfirmed.as_ref(), |column| column.control.as_ref()];
         let named = [
@@ -169,7 +175,7 @@ impl ResponseRows<'_, '_> {
     fn assessed_twice(&mut self) -> Option<Row> {
         let code = self.table.parameters.visit.clone()?;
         let label = format!("Evaluable assessments on at least two days after baseline, {}", self.name());
-        let filter = format!("PARAMCD = {code} and AVALC is neither missing nor not evaluable, after day 1");
+        let filter = format!("PARAMCD = {code} and AVALC is neither missing nor not evaluable, after day 1{}", self.by());
         let words = Words { measure: "assessed_twice", label: &label, dataset: DatasetName::Adrs, filter: &filter };
         let made = self.share(&words, CellPattern::CountPercent, &|column| column.assessed_twice.as_ref());
         Some(fact_row(&format!("{label}, n (%)"), 0, made))
