@@ -145,7 +145,10 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     let data = derive(&trial.value, &project.settings);
     let mut derived = data.diagnostics;
     accept_derived(&mut derived, &project);
-    let diagnostics = trial.diagnostics.into_iter().chain(derived).collect();
+    let mut diagnostics: Vec<Diagnostic> = trial.diagnostics.into_iter().chain(derived).collect();
+    for file in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.file.as_mut()) {
+        *file = PathBuf::from(relative(file, &project.settings.root));
+    }
     Ok(Reading { project, trial: trial.value, data: data.value, nonclinical, diagnostics })
 }
 

@@ -91,4 +91,62 @@ fn a_folder_of_somebody_else_is_never_replaced() {
     assert_eq!(code, 2);
     assert!(errors.contains("not a dossier of dosecase"), "{errors}");
     assert!(contents(&out) == before);
+    assert!(!project.path().join(".data.building").exists());
+}
+
+/// Where a build runs, how it is told of its project and its output, and where the output lies, are no part of a dossier.
+#[test]
+fn no_path_of_the_machine_is_in_a_dossier() {
+    let project = copy_of("zeltorafib-eop1");
+    // An acceptance that is not used speaks of the project file, in every format.
+    let file = project.path().join("dosecase.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let data = text.lines().find(|line| line.trim_start().starts_with("path: data")).unwrap();
+    fs::write(&file, text.replace(data, &format!("{data}\n  accept: [{{code: rows-doubled, reason: none}}]"))).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (root, name) = (project.path().parent().unwrap(), project.path().file_name().unwrap());
+    let absolute = elsewhere.path().join("a");
+    let build = |folder: &std::path::Path, arguments: &[&std::ffi::OsStr]| {
+        let output = dosecase().current_dir(folder).arg("build").args(arguments).output().unwrap();
+        let (code, _, errors) = told(&output);
+        assert_eq!(code, 0, "{errors}");
+    };
+    build(elsewhere.path(), &[project.path().as_os_str(), "--out".as_ref(), absolute.as_os_str()]);
+    build(root, &[name, "--out".as_ref(), elsewhere.path().join("b/").as_os_str()]);
+    // Inside the data folder, whose files it must not join; twice, so that the second build sees the first.
+    for _ in 0..2 {
+        build(project.path(), &["--out".as_ref(), "data/dossier".as_ref()]);
+    }
+    build(&project.path().join("data"), &["../dosecase.yaml".as_ref(), "--out".as_ref(), elsewhere.path().join("d").as_os_str()]);
+    let first = contents(&absolute);
+    for other in [elsewhere.path().join("b"), project.path().join("data/dossier"), elsewhere.path().join("d")] {
+        assert!(contents(&other) == first, "{} differs", other.display());
+    }
+    let paths = [root, elsewhere.path(), std::path::Path::new(env!("CARGO_MANIFEST_DIR"))];
+    for (file, bytes) in &first {
+        let text = String::from_utf8_lossy(bytes);
+        for path in paths.iter().map(|path| path.to_string_lossy()).filter(|path| path.len() > 1) {
+            assert!(!text.contains(&format!("{path}/")), "{file} holds {path}");
+        }
+    }
+    assert!(first.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains("accept-unused")));
+}
+
+#[test]
+fn builds_at_the_same_time_are_whole_or_refused() {
+    let project = copy_of("zeltorafib-eop1");
+    let path = project.path().to_string_lossy().into_owned();
+    assert_eq!(told(&run(&["build", &path])).0, 0);
+    let before = contents(&project.path().join("dossier"));
+    let binary = assert_cmd::cargo::cargo_bin("dosecase");
+    let start =
+        |_| std::process::Command::new(&binary).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<_> = (0..3).map(start).collect();
+    let ends: Vec<_> = children.into_iter().map(|child| told(&child.wait_with_output().unwrap())).collect();
+    assert!(ends.iter().any(|(code, _, _)| *code == 0), "{ends:?}");
+    for (code, _, errors) in &ends {
+        assert!(*code == 0 || (*code == 2 && errors.contains("another build")), "{code}: {errors}");
+    }
+    assert!(contents(&project.path().join("dossier")) == before);
+    assert!(!project.path().join(".dossier.building").exists());
 }
