@@ -2,7 +2,7 @@
 //!
 //! [`compose`] turns the evidence into one [`Document`]: templates give Markdown, Markdown gives a tree, facts and exhibits take their
 //! places in it, and everything is numbered. An [`Exporter`] writes the tree: [`HtmlExporter`], [`MarkdownExporter`]; [`table_csv`] writes
-//! one table. [`format`] is where numbers lose digits, and nowhere else.
+//! one table. [`mod@format`] is where numbers lose digits, and nowhere else.
 
 mod align;
 mod bibliography;

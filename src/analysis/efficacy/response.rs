@@ -72,7 +72,7 @@ pub struct ResponderParameter {
 /// Response under one dosage.
 #[derive(Debug, Clone)]
 pub struct ResponseColumn {
-    /// Best overall response, parallel to [`CATEGORIES`]; subjects without a record count as missing, and the rows of the missing are those of
+    /// Best overall response, parallel to `CATEGORIES`; subjects without a record count as missing, and the rows of the missing are those of
     /// ADSL. `None` when the data hold no best overall response.
     pub best: Option<Vec<Proportion>>,
     /// Confirmed objective response (complete or partial).

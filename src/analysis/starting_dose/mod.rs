@@ -1,7 +1,7 @@
 //! The starting dose and the planned levels, from the nonclinical package: what every method gives, and where the chosen dose stands.
 //!
 //! [`analyse`] takes the nonclinical file and the settings and gives a [`StartingDoseResult`]. The arithmetic stands in files of its own, one
-//! for each idea: [`hed`], [`mrsd`], [`s9`], [`binding`], [`mabel`], [`pad`], [`allometry`], [`exposure`], [`escalation_steps`]; [`methods`]
+//! for each idea: [`hed`], [`mrsd`], [`s9`], [`binding`], [`mabel`], [`pad`], [`allometry`], [`exposure`], [`escalation_steps`]; `methods`
 //! says which method applies to which molecule.
 
 pub mod allometry;

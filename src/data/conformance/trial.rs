@@ -53,8 +53,11 @@ pub(super) struct View<'a> {
     /// The subjects' identifiers.
     pub(super) roster: &'a Roster,
     dates: [OnceLock<Option<Vec<Option<Date>>>>; SHARED_DATES.len()],
-    coded: Mutex<BTreeMap<String, Arc<OnceLock<Option<Arc<Coded>>>>>>,
+    coded: Mutex<BTreeMap<String, CodedOnce>>,
 }
+
+/// A coded column, made by the first check that asks for it; `None` where the dataset has no such column.
+type CodedOnce = Arc<OnceLock<Option<Arc<Coded>>>>;
 
 /// Dates that several checks look at: read once per dataset.
 const SHARED_DATES: [&str; 3] = [column::ADT, column::ASTDT, column::AENDT];
