@@ -10,6 +10,7 @@ mod derivation;
 mod evidence;
 mod exposure;
 mod hand_made;
+mod hostile;
 mod init;
 mod licences;
 mod output;

@@ -141,7 +141,8 @@ fn builds_at_the_same_time_are_whole_or_refused() {
     assert_eq!(told(&run(&["build", &path])).0, 0);
     let before = contents(&project.path().join("dossier"));
     let binary = assert_cmd::cargo::cargo_bin("dosecase");
-    let start = |_| std::process::Command::new(&binary).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let start =
+        |_| std::process::Command::new(&binary).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..3).map(start).collect();
     let ends: Vec<_> = children.into_iter().map(|child| told(&child.wait_with_output().unwrap())).collect();
     assert!(ends.iter().any(|(code, _, _)| *code == 0), "{ends:?}");
