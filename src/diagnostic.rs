@@ -58,8 +58,11 @@ pub struct Diagnostic {
     pub file: Option<PathBuf>,
     /// Column of the dataset, or key path in the project file.
     pub column: Option<String>,
-    /// Every 1-based data row concerned, ascending.
+    /// Every 1-based data row of the dataset concerned, ascending.
     pub rows: Vec<u32>,
+    /// Row of the dataset that is the first of `file`, where the dataset is made of several files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_row: Option<u32>,
     /// Every subject concerned, sorted, without repeats.
     pub subjects: Vec<String>,
     /// What was observed, with the values.
@@ -83,6 +86,7 @@ impl Diagnostic {
             file: None,
             column: None,
             rows: Vec::new(),
+            first_row: None,
             subjects: Vec::new(),
             message: message.into(),
             hint: hint.into(),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
-use crate::data::{DataError, TrialData, accept_derived, read_trial};
+use crate::data::{DataError, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Content, DatasetRecord, Evidence, ExhibitId, FigureSpec, Provenance, json::evidence_json};
@@ -93,6 +93,19 @@ pub enum PipelineError {
     },
 }
 
+impl PipelineError {
+    /// Everything that was seen, where diagnostics are why there is no dossier.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Self::Config(errors) => &errors.diagnostics,
+            Self::Data(error) => error.diagnostics(),
+            Self::Stopped(seen) => seen,
+            Self::Render(_) | Self::Output(_) | Self::Locked(_) | Self::NoLock(_) | Self::Input { .. } => &[],
+        }
+    }
+}
+
 /// What a command line changes in the project file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Overrides {
@@ -145,6 +158,7 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     let data = derive(&trial.value, &project.settings);
     let mut derived = data.diagnostics;
     accept_derived(&mut derived, &project);
+    name_files(&mut derived, &trial.value.files);
     let mut diagnostics: Vec<Diagnostic> = trial.diagnostics.into_iter().chain(derived).collect();
     for file in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.file.as_mut()) {
         *file = PathBuf::from(relative(file, &project.settings.root));

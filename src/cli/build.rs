@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::config::{DocumentKind, Jurisdiction};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evidence::{Content, Evidence};
-use crate::pipeline::{self, DossierFormat, Overrides, Step};
+use crate::pipeline::{self, DossierFormat, Overrides, PipelineError, Step};
 use crate::record::output;
 
 use super::exit::ExitStatus;
@@ -86,6 +86,33 @@ enum FailOn {
 
 /// Builds the dossier.
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<ExitStatus> {
+    let outcome = build(arguments);
+    if let (true, Err(error)) = (arguments.json, &outcome) {
+        report::print_json(&failure_json(error))?;
+    }
+    outcome
+}
+
+/// What a program that reads the document learns of a build that failed.
+fn failure_json(error: &anyhow::Error) -> serde_json::Value {
+    let pipeline = error.downcast_ref::<PipelineError>();
+    let mismatches = match pipeline {
+        Some(PipelineError::Locked(mismatches)) => mismatches.as_slice(),
+        _ => &[],
+    };
+    json!({
+        "schema": "dosecase-build/1",
+        "error": error.to_string(),
+        "out": null,
+        "files": [],
+        "facts": 0,
+        "diagnostics": pipeline.map(PipelineError::diagnostics).unwrap_or_default(),
+        "findings": [],
+        "mismatches": mismatches,
+    })
+}
+
+fn build(arguments: &BuildArguments) -> anyhow::Result<ExitStatus> {
     let formats = formats(&arguments.format)?;
     let overrides = Overrides { document: arguments.document.map(document), jurisdiction: arguments.jurisdiction.map(jurisdiction) };
     let line = ProgressLine::new();
@@ -99,7 +126,7 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<ExitStatus> {
     let files = pipeline::export(&evidence, settings, &formats, &progress)?;
     let out = arguments.out.clone().unwrap_or_else(|| settings.root.join("dossier"));
     progress(Step::Write);
-    output::replace_folder(&out, &files).map_err(pipeline::PipelineError::from)?;
+    output::replace_folder(&out, &files).map_err(PipelineError::from)?;
     drop(line);
     let written: Vec<String> = files.iter().map(|file| out.join(&file.path).display().to_string()).collect();
     if arguments.json {

@@ -31,12 +31,10 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitStatus> {
             (reading.diagnostics, status, None)
         }
         Err(error) => {
-            let diagnostics = match &error {
-                PipelineError::Config(errors) => errors.diagnostics.clone(),
-                PipelineError::Data(error) => error.diagnostics().to_vec(),
-                _ => return Err(error.into()),
-            };
-            (diagnostics, exit::of_pipeline(&error), Some(error))
+            if !matches!(error, PipelineError::Config(_) | PipelineError::Data(_)) {
+                return Err(error.into());
+            }
+            (error.diagnostics().to_vec(), exit::of_pipeline(&error), Some(error))
         }
     };
     drop(progress);

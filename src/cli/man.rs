@@ -1,6 +1,6 @@
 //! `dosecase man`.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::exit::ExitStatus;
 use super::report;
@@ -8,16 +8,45 @@ use super::report;
 /// Prints the manual page: the program, then every command.
 pub(super) fn run() -> anyhow::Result<ExitStatus> {
     let command = super::Cli::command();
+    let mut page = page(&command)?;
+    page.push_str(".SH COMMANDS\n");
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        page.push_str(&section(subcommand)?);
+    }
+    report::print(&page)?;
+    Ok(ExitStatus::Done)
+}
+
+/// The program: all that the generator writes, in one page instead of one for each command.
+fn page(command: &Command) -> anyhow::Result<String> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        let named = subcommand.clone().display_name(format!("dosecase-{}", subcommand.get_name()));
-        let manual = clap_mangen::Man::new(named);
-        manual.render_synopsis_section(&mut page)?;
-        manual.render_description_section(&mut page)?;
-        manual.render_options_section(&mut page)?;
-        manual.render_extra_section(&mut page)?;
-    }
-    report::print(&String::from_utf8_lossy(&page))?;
-    Ok(ExitStatus::Done)
+    let page = String::from_utf8(page)?;
+    let name = command.get_name();
+    Ok(as_written(&page, ".SH EXTRA", ".SH EXAMPLES AND EXIT CODES")
+        .replace(&format!("{name}\\-"), &format!("{name} "))
+        .replace("(1)\n", "\n"))
+}
+
+/// One command as a subsection.
+fn section(command: &Command) -> anyhow::Result<String> {
+    let full = format!("dosecase {}", command.get_name());
+    let manual = clap_mangen::Man::new(command.clone().bin_name(&full));
+    let mut section = Vec::new();
+    manual.render_synopsis_section(&mut section)?;
+    manual.render_description_section(&mut section)?;
+    manual.render_options_section(&mut section)?;
+    manual.render_extra_section(&mut section)?;
+    let text = String::from_utf8(section)?;
+    let text =
+        text.replacen(".SH SYNOPSIS", &format!(".SS {full}"), 1).replacen(".SH DESCRIPTION", ".PP", 1).replacen(".SH OPTIONS\n", "", 1);
+    Ok(as_written(&text, ".SH EXTRA", ".PP"))
+}
+
+/// The page with another heading for its last section, whose lines and columns stay as they were written.
+fn as_written(page: &str, heading: &str, other: &str) -> String {
+    let Some((before, rest)) = page.split_once(heading) else { return page.to_owned() };
+    let (lines, after) = rest.find("\n.SH").map_or((rest, ""), |end| rest.split_at(end));
+    let lines = lines.trim_end();
+    format!("{before}{other}\n.nf{lines}\n.fi{}", if after.is_empty() { "\n" } else { after })
 }

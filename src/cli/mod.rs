@@ -57,10 +57,14 @@ enum Command {
     /// Run reference cases on this installation
     Validate(validate::ValidateArguments),
     /// Print the JSON Schema of the project file
+    #[command(
+        after_help = "Example:\n  dosecase schema > my-project/dosecase.schema.json\n\nEditors that know JSON Schema then complete and check dosecase.yaml."
+    )]
     Schema,
     /// Print shell completions
     Completions(completions::CompletionsArguments),
     /// Print the manual page
+    #[command(after_help = "Example:\n  dosecase man > dosecase.1 && man -l dosecase.1")]
     Man,
 }
 

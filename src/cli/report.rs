@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -44,8 +45,11 @@ pub(super) fn failure(error: &anyhow::Error) -> ExitStatus {
         return exit::of_pipeline(pipeline);
     }
     let mut text = format!("error: {error}");
-    for cause in error.chain().skip(1) {
-        let _ = write!(text, "\n  because: {cause}");
+    // Many messages end with their cause.
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let _ = write!(text, "\n  because: {cause}");
+        }
     }
     tell(&text);
     ExitStatus::Usage
@@ -88,8 +92,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> String {
 
 fn describe(diagnostic: &Diagnostic, text: &mut String) {
     let place = [diagnostic.dataset.as_deref(), diagnostic.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
-    let file =
-        diagnostic.file.as_ref().and_then(|file| file.file_name()).map(|name| format!(" [{}]", name.to_string_lossy())).unwrap_or_default();
+    let file = diagnostic.file.as_ref().map(|file| format!(" [{}]", shown(file))).unwrap_or_default();
     let _ = writeln!(text, "  {}  {place}{file}", diagnostic.code);
     for line in diagnostic.message.lines() {
         let _ = writeln!(text, "      {line}");
@@ -99,8 +102,15 @@ fn describe(diagnostic: &Diagnostic, text: &mut String) {
             let _ = writeln!(text, "      {line}");
         }
     }
-    let rows: Vec<String> = diagnostic.rows.iter().map(u32::to_string).collect();
-    first_few("rows", &rows, text);
+    // Whoever looks for a row opens the file, and counts from its top.
+    let before = diagnostic.first_row.map_or(0, |first| first.saturating_sub(1));
+    let rows: Vec<String> = diagnostic.rows.iter().map(|row| row.saturating_sub(before).to_string()).collect();
+    let stacked = diagnostic.dataset.as_ref().filter(|_| diagnostic.file.is_none());
+    first_few(
+        &stacked.map_or_else(|| "rows".to_owned(), |dataset| format!("rows of {dataset}, its files one under the other")),
+        &rows,
+        text,
+    );
     first_few("subjects", &diagnostic.subjects, text);
     if !diagnostic.hint.is_empty() {
         let _ = writeln!(text, "      hint: {}", diagnostic.hint);
@@ -108,6 +118,12 @@ fn describe(diagnostic: &Diagnostic, text: &mut String) {
     if let Some(reason) = &diagnostic.accepted {
         let _ = writeln!(text, "      accepted: {reason}");
     }
+}
+
+/// A file of the data as it is found in the data folder; of other files the name.
+fn shown(file: &Path) -> String {
+    let name = if file.is_absolute() { file.file_name().map(Path::new).unwrap_or(file) } else { file };
+    name.to_string_lossy().into_owned()
 }
 
 fn first_few(what: &str, values: &[String], text: &mut String) {

@@ -24,4 +24,4 @@ pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
 pub use error::DataError;
 pub use name::DatasetName;
-pub use read::read_trial;
+pub use read::{name_files, read_trial};

@@ -33,9 +33,7 @@ pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     diagnostics.extend(mapping::faults(project, &data.datasets));
     diagnostics.extend(check(&data, project));
     accept(&mut diagnostics, project);
-    for diagnostic in &mut diagnostics {
-        name_file(diagnostic, &data.files);
-    }
+    name_files(&mut diagnostics, &data.files);
     sort(&mut diagnostics);
     Ok(Warned { diagnostics: DataError::of(diagnostics)?, value: data })
 }
@@ -235,19 +233,27 @@ fn required(data: &TrialData) -> Vec<Diagnostic> {
     found
 }
 
-/// Names the file of a diagnostic whose rows all come from one, or that speaks of all rows of a dataset in one file.
-fn name_file(diagnostic: &mut Diagnostic, files: &[DatasetFile]) {
-    if diagnostic.file.is_some() {
-        return;
+/// Names the file of each diagnostic whose rows all come from one, or that speaks of all rows of a dataset in one file.
+pub fn name_files(diagnostics: &mut [Diagnostic], files: &[DatasetFile]) {
+    for diagnostic in diagnostics {
+        name_file(diagnostic, files);
     }
-    let own = |file: &&DatasetFile| {
+}
+
+fn name_file(diagnostic: &mut Diagnostic, files: &[DatasetFile]) {
+    let of_dataset: Vec<&DatasetFile> = files.iter().filter(|file| diagnostic.dataset.as_deref() == Some(file.dataset.label())).collect();
+    let concerned = |file: &&&DatasetFile| {
         let rows = file.first_row..file.first_row + file.rows;
-        let concerned = diagnostic.rows.is_empty() || diagnostic.rows.iter().any(|row| rows.contains(&u64::from(*row)));
-        diagnostic.dataset.as_deref() == Some(file.dataset.label()) && concerned
+        match &diagnostic.file {
+            Some(named) => named.to_str() == Some(&file.file),
+            None => diagnostic.rows.is_empty() || diagnostic.rows.iter().any(|row| rows.contains(&u64::from(*row))),
+        }
     };
-    let mut concerned = files.iter().filter(own);
-    if let (Some(file), None) = (concerned.next(), concerned.next()) {
+    let mut candidates = of_dataset.iter().filter(concerned);
+    if let (Some(file), None) = (candidates.next(), candidates.next()) {
+        let first_row = if of_dataset.len() > 1 && !diagnostic.rows.is_empty() { u32::try_from(file.first_row).ok() } else { None };
         diagnostic.file = Some(file.file.clone().into());
+        diagnostic.first_row = first_row;
     }
 }
 

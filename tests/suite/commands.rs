@@ -18,7 +18,7 @@ fn help_shows_every_command_and_the_exit_codes() {
     {
         assert!(out.contains(word), "{word}");
     }
-    for command in ["init", "check", "build", "trace", "lock", "diff", "validate", "completions"] {
+    for command in ["init", "check", "build", "trace", "lock", "diff", "validate", "schema", "completions", "man"] {
         let (code, out, _) = told(&run(&[command, "--help"]));
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{command} --help has no example");
@@ -46,7 +46,9 @@ fn schema_man_and_completions_print() {
     assert!(schema["properties"]["dosages"].is_object());
     let (code, out, _) = told(&run(&["man"]));
     assert_eq!(code, 0);
-    assert!(out.contains(".TH dosecase") && out.contains("trace"));
+    assert!(out.contains(".TH dosecase") && out.contains(".SS dosecase trace") && !out.contains("EXTRA"));
+    // Examples keep their lines.
+    assert_eq!((out.matches("\n.nf").count(), out.matches("\n.fi").count()), (11, 11));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, out, _) = told(&run(&["completions", shell]));
         assert_eq!(code, 0);
@@ -174,6 +176,44 @@ fn a_reader_that_closes_the_pipe_is_no_failure() {
     let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &script]).output().unwrap();
     let (code, out, errors) = told(&output);
     assert_eq!((code, out.trim(), errors.as_str()), (0, "{", ""));
+}
+
+#[test]
+fn completions_load_and_complete() {
+    let (_, script, _) = told(&run(&["completions", "bash"]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dosecase.bash");
+    fs::write(&file, script).unwrap();
+    let ask = "COMP_WORDS=(dosecase bu); COMP_CWORD=1; _dosecase dosecase bu dosecase; echo \"${COMPREPLY[@]}\"";
+    let script = format!("source {} && complete -p dosecase >/dev/null && {ask}", file.display());
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert_eq!(told(&output), (0, "build\n".into(), String::new()));
+}
+
+#[test]
+fn a_json_build_that_fails_prints_one_document_too() {
+    let project = copy_of("zeltorafib-eop1");
+    let path = project.path().to_string_lossy().into_owned();
+    let document = |arguments: &[&str], expected: i32| {
+        let (code, printed, errors) = told(&run(arguments));
+        assert_eq!(code, expected, "{errors}");
+        assert!(!errors.is_empty());
+        let json: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!((json["schema"].as_str(), json["out"].as_null()), (Some("dosecase-build/1"), Some(())));
+        json
+    };
+    assert!(document(&["build", "--json", "--locked", &path], 4)["error"].as_str().unwrap().contains("dosecase lock"));
+    assert_eq!(told(&run(&["lock", &path])).0, 0);
+    let file = project.path().join("data/adae.parquet");
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let failed = document(&["build", "--json", &path], 3);
+    assert_eq!(failed["diagnostics"][0]["code"], "file-truncated");
+    fs::remove_file(&file).unwrap();
+    let mismatched = document(&["build", "--json", "--locked", &path], 4);
+    assert_eq!(mismatched["mismatches"][0]["path"], "data/adae.parquet");
+    fs::write(project.path().join("dosecase.yaml"), "- a list\n").unwrap();
+    assert_eq!(document(&["build", "--json", &path], 2)["diagnostics"][0]["code"], "wrong-type");
 }
 
 #[test]

@@ -601,6 +601,28 @@ fn a_dataset_that_calls_itself_something_else_stops() {
     assert_eq!(found_inside.value.get(DatasetName::Adrs).unwrap().height(), 1);
 }
 
+#[test]
+fn rows_of_a_file_among_several_can_be_found_in_it() {
+    let half = |subjects: std::ops::RangeInclusive<usize>| {
+        let own =
+            move |line: &str| line.split(',').next().and_then(|id| id[1..].parse().ok()).is_some_and(|id: usize| subjects.contains(&id));
+        Trial::clean().rows("adex", own).content("adex.csv")
+    };
+    let trial = Trial::clean().without("adex.csv").file("a/adex.csv", half(1..=6)).file("b/adex.csv", half(7..=12));
+    let spoil = |trial: Trial, file: &str| {
+        let text = trial.text(file).replacen("2024-03-10", "soon", 1);
+        trial.file(file, text)
+    };
+    let second = spoil(trial, "b/adex.csv");
+    let found = second.one("bad-date");
+    assert_eq!(
+        (found.rows.as_slice(), found.first_row, found.file.as_deref().and_then(|file| file.to_str())),
+        (&[7][..], Some(7), Some("b/adex.csv"))
+    );
+    let both = spoil(second, "a/adex.csv").one("bad-date");
+    assert_eq!((both.rows.as_slice(), both.first_row, both.file), (&[1, 7][..], None, None));
+}
+
 /// Another dataset under a wrong name has no fault in itself.
 #[test]
 fn a_dataset_under_the_name_of_another_stops() {

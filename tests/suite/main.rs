@@ -14,6 +14,7 @@ mod escalation;
 mod evidence;
 mod exposure;
 mod hand_made;
+mod hostile;
 mod init;
 mod licences;
 mod output;

@@ -61,6 +61,7 @@ impl CaseFile {
         let text = self.text.as_ref().map_err(Clone::clone)?;
         let mut file: Value = serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;
         match file.get_mut("cases").map(Value::take) {
+            Some(Value::Array(cases)) if cases.is_empty() => Err("`cases` is empty: nothing would be compared".to_owned()),
             Some(Value::Array(cases)) => Ok(cases),
             Some(_) => Err("`cases` is not a list".to_owned()),
             None => Err("no `cases`".to_owned()),

@@ -143,6 +143,7 @@ mod tests {
             "{",
             "[]",
             r#"{"cases": 3}"#,
+            r#"{"cases": []}"#,
             r#"{"cases": [{"input": {}, "expected": {}}]}"#,
             r#"{"cases": [{"id": "a", "input": {}}]}"#,
             r#"{"cases": [{"id": "a", "input": {"x": "seven", "n": 3, "level": 0.95}, "expected": {"estimate": 1}}]}"#,
