@@ -666,7 +666,7 @@ fn a_column_that_is_gone_or_blank_is_told_with_what_is_lost() {
         ("adqs", "AVISIT", "column-absent"),
     ] {
         let found = without_column(Trial::clean(), dataset, column).one_in(code, &dataset.to_uppercase(), column);
-        assert!(found.message.contains(&format!("{column}")) && found.message.contains(": "), "{}", found.message);
+        assert!(found.message.contains(column) && found.message.contains(": "), "{}", found.message);
         assert_eq!(found.file.unwrap().to_str().unwrap(), format!("{dataset}.csv"));
         let rows = Trial::clean().lines(&format!("{dataset}.csv")).len();
         let blank = (1..rows).fold(Trial::clean(), |trial, row| trial.cell(dataset, row, column, " ")).one_in(

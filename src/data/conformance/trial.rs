@@ -43,6 +43,9 @@ impl Roster {
     }
 }
 
+/// What is found out once, if there is such a column.
+type Once<T> = Arc<OnceLock<Option<T>>>;
+
 /// A dataset with the subject of each row.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -53,7 +56,7 @@ pub(super) struct View<'a> {
     /// The subjects' identifiers.
     pub(super) roster: &'a Roster,
     dates: [OnceLock<Option<Vec<Option<Date>>>>; SHARED_DATES.len()],
-    coded: Mutex<BTreeMap<String, Arc<OnceLock<Option<Arc<Coded>>>>>>,
+    coded: Mutex<BTreeMap<String, Once<Arc<Coded>>>>,
 }
 
 /// Dates that several checks look at: read once per dataset.
