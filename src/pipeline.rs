@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
 use crate::data::{DataError, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
@@ -123,6 +124,8 @@ pub struct Reading {
     pub trial: TrialData,
     /// The analysis tables.
     pub data: AnalysisData,
+    /// The nonclinical file, where the project names one.
+    pub nonclinical: Option<NonclinicalFile>,
     /// What was seen in the data.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -148,6 +151,7 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     if let Some(jurisdiction) = overrides.jurisdiction {
         project.settings.dossier.jurisdiction = jurisdiction;
     }
+    let nonclinical = read_nonclinical_of(&project.settings)?;
     progress(Step::Read);
     let trial = read_trial(&project)?;
     progress(Step::Derive);
@@ -159,7 +163,12 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     for file in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.file.as_mut()) {
         *file = PathBuf::from(relative(file, &project.settings.root));
     }
-    Ok(Reading { project, trial: trial.value, data: data.value, diagnostics })
+    Ok(Reading { project, trial: trial.value, data: data.value, nonclinical, diagnostics })
+}
+
+fn read_nonclinical_of(settings: &Settings) -> Result<Option<NonclinicalFile>, ConfigErrors> {
+    let path = settings.starting_dose.as_ref().and_then(|section| section.nonclinical.as_ref());
+    path.map(|path| read_nonclinical(path)).transpose()
 }
 
 /// Analyses what was read and gathers the evidence.
@@ -172,8 +181,9 @@ pub fn gather(reading: &Reading, progress: &Progress<'_>) -> Result<Evidence, Pi
     }
     progress(Step::Analyse);
     let settings = &reading.project.settings;
-    let results = analysis::analyse(&reading.data, settings);
-    Ok(evidence::gather(&results, &reading.data, settings, reading.diagnostics.clone(), provenance(reading)))
+    let nonclinical = reading.nonclinical.as_ref();
+    let results = analysis::analyse(&reading.data, nonclinical.map(|file| &file.nonclinical), settings);
+    Ok(evidence::gather(&results, &reading.data, nonclinical, settings, reading.diagnostics.clone(), provenance(reading)))
 }
 
 /// Composes the dossier and exports every file of it.
@@ -246,7 +256,6 @@ pub fn lock(reading: &Reading) -> Result<Lock, PipelineError> {
     others.extend(settings.escalation.as_ref().and_then(|section| section.decisions.clone()));
     others.extend(templates(&settings.root.join("templates")));
     for path in others {
-        let path = if path.is_absolute() { path } else { settings.root.join(path) };
         let bytes = std::fs::read(&path).map_err(|source| PipelineError::Input { path: path.clone(), source })?;
         inputs.insert(relative(&path, &settings.root), sha256(&bytes));
     }
@@ -286,7 +295,9 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn provenance(reading: &Reading) -> Provenance {
+/// Where everything that was read came from.
+#[must_use]
+pub fn provenance(reading: &Reading) -> Provenance {
     let settings = &reading.project.settings;
     let mut subjects: Vec<String> = reading.data.subjects.iter().map(|subject| subject.usubjid.clone()).collect();
     subjects.sort();
@@ -307,11 +318,26 @@ fn provenance(reading: &Reading) -> Provenance {
                 subjects: file.subjects,
                 sha256: file.sha256.clone(),
             })
+            .chain(reading.nonclinical.iter().map(nonclinical_record))
             .collect(),
         absent: reading.trial.absent.iter().map(|name| name.label().to_owned()).collect(),
         seed: settings.seed,
         data_cutoff: settings.dossier.data_cutoff,
-        defaults: settings.defaults.clone(),
+        defaults: settings.defaults.iter().chain(reading.nonclinical.iter().flat_map(|file| &file.defaults)).cloned().collect(),
         subjects,
+    }
+}
+
+/// The nonclinical file as a source of facts: its rows are its lines.
+fn nonclinical_record(file: &NonclinicalFile) -> DatasetRecord {
+    let text = file.source.text();
+    DatasetRecord {
+        dataset: "NONCLINICAL".to_owned(),
+        file: file.source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        format: "YAML, a row is a line".to_owned(),
+        rows: text.lines().count() as u64,
+        columns: 0,
+        subjects: None,
+        sha256: sha256(text.as_bytes()),
     }
 }

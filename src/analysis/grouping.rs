@@ -1,6 +1,6 @@
 //! Who stands in which column: dosages in ascending order, comparators, totals; for the whole programme and for each study part.
 
-use crate::config::{Settings, TreatmentBasis};
+use crate::config::{Part, Settings, TreatmentBasis};
 use crate::derive::{AnalysisData, DosageIndex, PartIndex, Subject, SubjectIndex};
 use crate::quantity::Rows;
 
@@ -69,12 +69,34 @@ impl Population {
             Self::Enrolled => "all subjects".to_owned(),
             Self::Safety => flag(&columns.safety, "first dose given"),
             Self::Efficacy => {
-                format!("{} or {}", flag(&columns.intention_to_treat, "randomised"), flag(&columns.safety, "first dose given"))
+                let randomised = match &columns.randomised {
+                    Some(column) if columns.randomisation_date.as_ref() == Some(column) => format!("{column} is recorded"),
+                    Some(column) => format!("{column} = Y"),
+                    None => "randomised".to_owned(),
+                };
+                format!("({} or {})", flag(&columns.intention_to_treat, &randomised), flag(&columns.safety, "first dose given"))
             }
             Self::DltEvaluable => flag(&columns.dlt_evaluable, "nobody"),
-            Self::ResponseEvaluable => flag(&columns.response_evaluable, "safety set"),
+            Self::ResponseEvaluable => flag(&columns.response_evaluable, &Self::Safety.filter(data)),
             Self::Pk => flag(&columns.pk, "nobody"),
         }
+    }
+
+    /// The columns of ADSL that decide membership.
+    #[must_use]
+    pub fn columns(self, data: &AnalysisData) -> Vec<String> {
+        let columns = &data.subject_columns;
+        let or = |column: &Option<String>, otherwise: &Option<String>| column.clone().or_else(|| otherwise.clone());
+        let safety = or(&columns.safety, &columns.first_dose);
+        let deciding = match self {
+            Self::Enrolled => [None, None],
+            Self::Safety => [safety, None],
+            Self::Efficacy => [or(&columns.intention_to_treat, &columns.randomised), safety],
+            Self::DltEvaluable => [columns.dlt_evaluable.clone(), None],
+            Self::ResponseEvaluable => [columns.response_evaluable.clone().or(safety), None],
+            Self::Pk => [columns.pk.clone(), None],
+        };
+        deciding.into_iter().flatten().collect()
     }
 }
 
@@ -174,9 +196,11 @@ pub struct Panel {
     pub part: Option<PartIndex>,
     /// Id of the part.
     pub part_id: Option<String>,
-    /// Label of the part; `All study parts` for the whole.
+    /// Label of the part; `all study parts` for the whole.
     pub label: String,
-    /// Whether its dosages were assigned at random.
+    /// Whether subjects of several study parts stand in one column.
+    pub pooled: bool,
+    /// Whether its dosages were assigned at random: the part is randomised, or the whole is a single randomised part.
     pub randomised: bool,
     /// Columns, left to right.
     pub groups: Vec<Group>,
@@ -186,14 +210,16 @@ pub struct Panel {
 /// the whole. Only dosages with at least one subject make a column; a total stands at the right where the drug has two dosages or more.
 #[must_use]
 pub fn panels(data: &AnalysisData, settings: &Settings, population: Population, by: Assignment) -> Vec<Panel> {
+    let everybody = groups(data, settings, population, by, None);
     let whole = Panel {
         population,
         assignment: by,
         part: None,
         part_id: None,
-        label: "All study parts".to_owned(),
-        randomised: false,
-        groups: groups(data, settings, population, by, None),
+        label: "all study parts".to_owned(),
+        pooled: false,
+        randomised: is_one_randomised_part(&everybody, data, settings),
+        groups: everybody,
     };
     let parts: Vec<Panel> = settings
         .parts
@@ -205,16 +231,34 @@ pub fn panels(data: &AnalysisData, settings: &Settings, population: Population, 
             part: Some(PartIndex(index)),
             part_id: Some(part.id.clone()),
             label: part.label.clone(),
+            pooled: false,
             randomised: part.randomised,
             groups: groups(data, settings, population, by, Some(PartIndex(index))),
         })
         .filter(|panel| !panel.groups.is_empty())
         .collect();
-    let mut panels = vec![whole];
-    if parts.len() > 1 {
-        panels.extend(parts);
+    if parts.len() < 2 {
+        return vec![whole];
     }
-    panels
+    std::iter::once(Panel { pooled: true, ..whole }).chain(parts).collect()
+}
+
+/// The filter of a study part in the columns of ADSL: `study part escalation (BACKFL = N and PART = A)`.
+#[must_use]
+pub fn part_filter(part: &Part) -> String {
+    let conditions: Vec<String> = part.when.iter().map(|(column, values)| format!("{column} = {}", values.join(" or "))).collect();
+    format!("study part {} ({})", part.id, conditions.join(" and "))
+}
+
+/// Whether all these subjects belong to one study part, and it assigned dosages at random. Two randomised parts together compare subjects who were
+/// not assigned against each other.
+fn is_one_randomised_part(groups: &[Group], data: &AnalysisData, settings: &Settings) -> bool {
+    let subjects = groups.iter().filter(|group| group.dosage.is_some()).flat_map(|group| &group.subjects);
+    let mut parts: Vec<Option<PartIndex>> =
+        subjects.filter_map(|subject| data.subjects.get(subject.0)).map(|subject| subject.part).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    matches!(parts[..], [Some(part)] if settings.parts.get(part.0).is_some_and(|part| part.randomised))
 }
 
 fn groups(data: &AnalysisData, settings: &Settings, population: Population, by: Assignment, part: Option<PartIndex>) -> Vec<Group> {
@@ -226,7 +270,7 @@ fn groups(data: &AnalysisData, settings: &Settings, population: Population, by: 
         }
     }
     let column = by.column(data);
-    let within = part.and_then(|part| settings.parts.get(part.0)).map(|part| format!(" and study part = {}", part.id)).unwrap_or_default();
+    let within = part.and_then(|part| settings.parts.get(part.0)).map(|part| format!(" and {}", part_filter(part))).unwrap_or_default();
     let set = population.filter(data);
     let make = |id: &str, label: &str, dosage: Option<DosageIndex>, comparator: bool, subjects: Vec<SubjectIndex>, arm: &str| Group {
         id: id.to_owned(),

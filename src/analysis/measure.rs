@@ -165,6 +165,8 @@ pub struct Survival {
     pub interval: Option<Interval>,
     /// Rows of the records.
     pub rows: Rows,
+    /// Rows of the records with the event.
+    pub event_rows: Rows,
     /// Times of censoring, ascending.
     pub censored: Vec<f64>,
     curve: KaplanMeier,
@@ -206,16 +208,19 @@ impl Survival {
                 method: intervals.kaplan_meier,
             }),
             rows: observations.iter().map(|(row, _, _)| *row).collect(),
+            event_rows: observations.iter().filter(|(_, _, event)| *event).map(|(row, _, _)| *row).collect(),
             censored,
             curve,
             intervals: *intervals,
         })
     }
 
-    /// The probability of being free of the event at a time; `None` beyond the last observation, where it would be an extrapolation.
+    /// The probability of being free of the event at a time; `None` beyond the last observation, where it would be an extrapolation, unless the
+    /// event has happened in everybody and the probability stays 0.
     #[must_use]
     pub fn at(&self, months: f64) -> Option<SurvivalAt> {
-        if months > self.curve.last_time() {
+        let extinct = self.curve.steps().last().is_some_and(|step| step.survival <= 0.0);
+        if months > self.curve.last_time() && !extinct {
             return None;
         }
         let at = self.curve.survival_at(months, transform(self.intervals.kaplan_meier), self.intervals.level).ok()?;

@@ -6,20 +6,25 @@
 pub mod comparison;
 pub mod efficacy;
 pub mod escalation;
+pub mod expansion;
 pub mod exposure;
 pub mod grouping;
 pub mod measure;
 pub mod pk;
 pub mod population;
+pub mod starting_dose;
 pub mod tolerability;
 mod treatment;
 
 use crate::config::Settings;
+use crate::config::nonclinical::Nonclinical;
 use crate::derive::AnalysisData;
 
 /// The results of every analysis. A member is `None` when the data it needs are absent.
 #[derive(Debug, Clone)]
 pub struct Results {
+    /// Starting dose and planned levels.
+    pub starting_dose: Option<starting_dose::StartingDoseResult>,
     /// Subjects, baseline, disposition.
     pub population: population::PopulationResult,
     /// Dose-limiting toxicities.
@@ -38,12 +43,13 @@ pub struct Results {
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
 #[must_use]
-pub fn analyse(data: &AnalysisData, settings: &Settings) -> Results {
+pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings: &Settings) -> Results {
     let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
     let ((tolerability, exposure), (efficacy, pk)) = rayon::join(safety, activity);
     let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
     Results {
+        starting_dose: nonclinical.map(|nonclinical| starting_dose::analyse(nonclinical, settings)),
         population: population::analyse(data, settings),
         escalation: escalation::analyse(data, settings),
         exposure,

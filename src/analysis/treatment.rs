@@ -6,8 +6,9 @@ use crate::derive::{AnalysisData, Subject, SubjectIndex, TreatmentStatus};
 
 /// Days on treatment of every subject.
 ///
-/// The duration in ADSL where there is one, otherwise that of the dosing dataset, otherwise, while treatment goes on, the days from the first dose
-/// to the cut-off, both included.
+/// The duration in ADSL where there is one; otherwise, where treatment is over, that of the dosing dataset, and while it goes on the days from the
+/// first dose to the cut-off, both included. While treatment goes on and no cut-off is known, the time is not known: dosing records end where they
+/// were last entered, and events may come later.
 #[derive(Debug, Clone)]
 pub(crate) struct TreatmentTimes {
     days: Vec<Option<f64>>,
@@ -20,7 +21,8 @@ impl TreatmentTimes {
         let summaries = data.dosing.iter().flat_map(|dosing| &dosing.summaries);
         let dosing: BTreeMap<SubjectIndex, f64> = summaries.filter_map(|summary| Some((summary.subject, summary.duration_days?))).collect();
         let days = data.subjects.iter().enumerate().map(|(index, subject)| {
-            let recorded = subject.treatment_days.or_else(|| dosing.get(&SubjectIndex(index)).copied());
+            let ongoing = subject.treatment_status == Some(TreatmentStatus::Ongoing);
+            let recorded = subject.treatment_days.or_else(|| dosing.get(&SubjectIndex(index)).copied().filter(|_| !ongoing));
             recorded.or_else(|| days_to_cutoff(subject)).filter(|days| days.is_finite() && *days > 0.0)
         });
         Self { days: days.collect() }

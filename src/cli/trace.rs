@@ -105,10 +105,10 @@ fn describe(name: &str, slice: &Slice, reading: &Reading, text: &mut String) {
     }
 }
 
-/// The rows of a slice by file, numbered within the file.
+/// The rows of a slice by file, numbered within the file; rows of a YAML file are its lines.
 fn by_file(slice: &Slice, reading: &Reading) -> Vec<(String, String, Rows)> {
-    let files = reading.trial.files.iter().filter(|file| file.dataset.label() == slice.dataset);
-    files
+    let datasets = reading.trial.files.iter().filter(|file| file.dataset.label() == slice.dataset);
+    let mut files: Vec<(String, String, Rows)> = datasets
         .map(|file| {
             let within = |row: &u32| {
                 let row = u64::from(*row);
@@ -116,7 +116,14 @@ fn by_file(slice: &Slice, reading: &Reading) -> Vec<(String, String, Rows)> {
             };
             (file.file.clone(), file.sha256.clone(), slice.rows.as_slice().iter().filter_map(within).collect())
         })
-        .collect()
+        .collect();
+    if files.is_empty() {
+        let records = pipeline::provenance(reading).datasets;
+        files.extend(
+            records.into_iter().filter(|file| file.dataset == slice.dataset).map(|file| (file.file, file.sha256, slice.rows.clone())),
+        );
+    }
+    files
 }
 
 fn trace_json(id: &FactId, fact: &Fact, reading: &Reading) -> serde_json::Value {

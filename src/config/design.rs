@@ -35,28 +35,28 @@ fn one_half() -> f64 {
 pub enum DesignOptions {
     /// The 3+3 rule.
     ThreePlusThree(ThreePlusThreeOptions),
-    /// The i3+3 design [Liu2020].
+    /// The i3+3 design `[Liu2020]`.
     #[serde(rename = "i3_3")]
     I3Plus3(IntervalDesignOptions),
-    /// Bayesian optimal interval design [Liu2015].
+    /// Bayesian optimal interval design `[Liu2015]`.
     Boin(BoinOptions),
-    /// Keyboard design [Yan2017].
+    /// Keyboard design `[Yan2017]`.
     Keyboard(IntervalDesignOptions),
-    /// Modified toxicity probability interval design [Ji2010].
+    /// Modified toxicity probability interval design `[Ji2010]`.
     Mtpi(IntervalDesignOptions),
-    /// Its second version, mTPI-2 [Guo2017].
+    /// Its second version, mTPI-2 `[Guo2017]`.
     Mtpi2(IntervalDesignOptions),
     /// The continual reassessment method.
     Crm(CrmOptions),
-    /// Continual reassessment with incomplete follow-up [Cheung2000].
+    /// Continual reassessment with incomplete follow-up `[Cheung2000]`.
     TiteCrm(TiteCrmOptions),
-    /// Bayesian logistic regression model with overdose control [Neuenschwander2008].
+    /// Bayesian logistic regression model with overdose control `[Neuenschwander2008]`.
     Blrm(BlrmOptions),
-    /// BOIN with incomplete follow-up [Yuan2018].
+    /// BOIN with incomplete follow-up `[Yuan2018]`.
     TiteBoin(TiteBoinOptions),
-    /// BOIN for efficacy and toxicity together [Lin2020].
+    /// BOIN for efficacy and toxicity together `[Lin2020]`.
     Boin12(Boin12Options),
-    /// BOIN with backfill of lower doses [Zhao2024].
+    /// BOIN with backfill of lower doses `[Zhao2024]`.
     BfBoin(BfBoinOptions),
 }
 
@@ -101,7 +101,7 @@ impl DesignOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThreePlusThreeOptions {
-    /// Whether a lower dose is filled to six patients after two toxicities at the next [Korn1994].
+    /// Whether a lower dose is filled to six patients after two toxicities at the next `[Korn1994]`.
     #[serde(default)]
     #[schemars(extend("x-origin" = "the plain rule stops at the first dose with two toxicities"))]
     pub allow_deescalation: bool,

@@ -14,6 +14,7 @@ mod escalation;
 mod exposure_response;
 mod grouping;
 mod intervals;
+pub mod nonclinical;
 mod patient_reported;
 mod pk;
 mod plan;

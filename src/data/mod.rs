@@ -1,7 +1,7 @@
 //! Files to validated ADaM datasets.
 //!
 //! [`read_trial`] finds the files of the project, reads them, puts the files of one dataset together, checks everything, and gives
-//! [`TrialData`] with what a reader must know. Start there; [`column`] is the registry of names, and [`CODES`] the catalogue of
+//! [`TrialData`] with what a reader must know. Start there; [`mod@column`] is the registry of names, and [`CODES`] the catalogue of
 //! diagnostics.
 
 pub mod arm;

@@ -1,10 +1,12 @@
 //! Adverse events with grade, relation, action and timing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::columns::{self, Column};
 use super::dose_action::parse_action;
 use super::grade::{parse_grade, parse_severity};
 use super::interest_groups::InterestColumns;
-use super::records::{AdverseEvent, AdverseEvents};
+use super::records::{AdverseEvent, AdverseEvents, DoseAction};
 use super::relatedness::parse_related;
 use super::roster::{Record, Roster, study_day};
 use super::words::{Noted, is_yes, normalised};
@@ -75,6 +77,7 @@ pub(super) fn derive_adverse_events(
         let hint = "provide AETOXGR, or name the grade column as `tolerability.grade_column`";
         diagnostics.push(Diagnostic::new("grade-from-severity", Severity::Major, message, hint).in_dataset("ADAE").in_column(name));
     }
+    let action_values = action_values(&columns, &records);
     let mut related_values: Vec<String> = records
         .iter()
         .filter_map(|record| columns::text(columns.related.as_ref(), record.index))
@@ -89,11 +92,29 @@ pub(super) fn derive_adverse_events(
         grade_column: name(columns.grade),
         related_column: name(columns.related),
         related_values,
+        action_values,
         action_column: name(columns.action),
         emergent_column: name(columns.emergent),
         dlt_column: name(columns.dlt),
+        serious_column: name(columns.serious),
+        outcome_column: name(columns.outcome),
+        death_column: name(columns.death_flag),
+        term_column: name(columns.term.or(columns.reported_term)),
+        start_column: columns.start.map(|column| column.name),
+        start_day_column: columns.start_day.map(|column| column.name),
         interest_groups: interest.groups.groups,
     }
+}
+
+/// The values of the action taken that are understood, by what they mean, in alphabetical order.
+fn action_values(columns: &EventColumns, records: &[Record<'_>]) -> BTreeMap<DoseAction, Vec<String>> {
+    let mut found: BTreeMap<DoseAction, BTreeSet<String>> = BTreeMap::new();
+    for word in records.iter().filter_map(|record| columns::text(columns.action.as_ref(), record.index)) {
+        if let Some(action) = parse_action(&word) {
+            found.entry(action).or_default().insert(word);
+        }
+    }
+    found.into_iter().map(|(action, words)| (action, words.into_iter().collect())).collect()
 }
 
 impl EventColumns {
@@ -187,12 +208,12 @@ impl Doubts {
         related == Some(true)
     }
 
-    fn action(&mut self, record: &Record<'_>, word: &str) -> Option<super::DoseAction> {
+    fn action(&mut self, record: &Record<'_>, word: &str) -> Option<DoseAction> {
         let action = parse_action(word);
         if action.is_none() {
             self.action.note(word, record.row, &record.subject.usubjid);
         }
-        action.or(Some(super::DoseAction::Unknown))
+        action.or(Some(DoseAction::Unknown))
     }
 
     fn finish(self, columns: &EventColumns) -> Vec<Diagnostic> {

@@ -164,10 +164,10 @@ fn find(adsl: &Dataset, names: &[&str], kind: Kind, label: impl Fn(&str) -> Stri
     let label = label(&column);
     if as_number {
         let numbers = columns::numbers(adsl, &[&column])?;
-        return Some((BaselineVariable { column, label, levels: None }, Values::Numbers(numbers)));
+        return Some((BaselineVariable { column, label, levels: None, merged: false }, Values::Numbers(numbers)));
     }
     let (levels, rest) = order_levels(counts);
-    let variable = BaselineVariable { column, label, levels: Some(levels.clone()) };
+    let variable = BaselineVariable { column, label, levels: Some(levels.clone()), merged: rest.is_some() };
     Some((variable, Values::Levels { column: texts, levels, rest }))
 }
 

@@ -21,6 +21,20 @@ impl<T> Column<T> {
     }
 }
 
+/// The records of a dataset, with the columns that they were read from.
+#[derive(Debug)]
+pub(super) struct Derived<T> {
+    /// In the order of the dataset.
+    pub(super) records: Vec<T>,
+    /// Names in the data, in the order of reading.
+    pub(super) columns: Vec<String>,
+}
+
+/// The name of a column that may be absent.
+pub(super) fn name<T>(column: &Option<Column<T>>) -> Option<String> {
+    column.as_ref().map(|column| column.name.clone())
+}
+
 /// The value of a column that may be absent.
 pub(super) fn value<T>(column: Option<&Column<T>>, row: usize) -> Option<&T> {
     column?.get(row)

@@ -1,12 +1,12 @@
 //! Dosing: stretches of constant dosing, a summary for each subject, and where the data's own summaries disagree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dosing_records::{DosingRecord, DosingRecords, read_dosing_records};
 use super::dosing_totals::{Totals, read_totals};
 use super::frequency::{Frequency, parse_frequency};
 use super::intensity::{continuous_day, study_day_of, summarise};
-use super::records::{Dosing, DosingInterval, DosingSummary, IntensityDisagreement, Subject, SubjectIndex};
+use super::records::{Dosing, DosingInterval, DosingSummary, IntensityDisagreement, Subject, SubjectIndex, TreatmentStatus};
 use super::roster::Roster;
 use super::words::{Noted, normalised};
 use crate::config::{Dosage, Settings};
@@ -23,6 +23,9 @@ struct Doubts {
     incomplete: Noted,
     reversed: Noted,
     open_end: Noted,
+    unknown_end: Noted,
+    /// Subjects with a record of unknown end, whose time on treatment is not known either.
+    without_end: BTreeSet<SubjectIndex>,
     overlap: Noted,
     frequency: Noted,
     no_frequency: Noted,
@@ -52,13 +55,27 @@ pub(super) fn derive_dosing(
     let reasons_recorded = records.as_ref().is_some_and(|records| records.reasons_recorded);
     let columns = records.as_ref().map_or_else(Vec::new, |records| records.columns.clone());
     let intervals = records.map_or_else(Vec::new, |records| intervals_of(records, roster, settings, &mut doubts));
-    let summaries = summaries_of(&intervals, &totals, roster, settings, reasons_recorded, &mut doubts);
+    let mut summaries = summaries_of(&intervals, &totals, roster, settings, reasons_recorded, &mut doubts);
+    for summary in summaries.iter_mut().filter(|summary| doubts.without_end.contains(&summary.subject)) {
+        summary.duration_days = None;
+    }
+    if !shows_interruptions(&intervals) {
+        let recomputed = |summary: &&mut DosingSummary| intervals.iter().any(|interval| interval.subject == summary.subject);
+        for summary in summaries.iter_mut().filter(recomputed) {
+            (summary.interruptions, summary.interrupted_days, summary.interruptions_adverse_event) = (None, None, None);
+        }
+    }
     let disagreements = disagreements_of(&summaries, &intervals, &totals);
     let dataset = if intervals.is_empty() { totals_dataset } else { Some(DatasetName::Adex) };
     let name = dataset.unwrap_or(DatasetName::Adex).label();
     diagnostics.extend(doubts.finish().into_iter().map(|diagnostic| diagnostic.in_dataset(name)));
     diagnostics.extend(disagreement_diagnostic(&disagreements, roster, totals_dataset));
     Some(Dosing { dataset, intervals, summaries, columns, disagreements })
+}
+
+/// Whether an interruption could be seen at all: where every record is one administration and none is of dose 0, a missed one leaves no trace.
+fn shows_interruptions(intervals: &[DosingInterval]) -> bool {
+    intervals.iter().any(|interval| interval.regular || interval.dose <= 0.0)
 }
 
 /// Summaries in the data: of ADEXSUM, otherwise of ADEX.
@@ -157,25 +174,34 @@ fn frequency_of(record: &DosingRecord<'_>, dosage: Option<&Dosage>, doubts: &mut
 }
 
 /// The last day of a record. Where the data give none: the first day when doses are more than a day apart or single, otherwise the day
-/// before the next record, the subject's last dose, death or data cut-off, whichever is known first.
+/// before the next record, the subject's last dose, or, while treatment goes on, death or data cut-off, whichever is known first; the first
+/// day where none is.
 fn end_of(record: &DosingRecord<'_>, start_day: i32, frequency: Frequency, next_start: Option<i32>, doubts: &mut Doubts) -> i32 {
     let (row, usubjid) = (record.record.row, &record.record.subject.usubjid);
-    let given = record.end_day.or_else(|| {
-        let daily = matches!(frequency, Frequency::Regular { days_between_doses, .. } if days_between_doses <= 1.0);
-        if !daily {
-            return Some(start_day);
+    let daily = matches!(frequency, Frequency::Regular { days_between_doses, .. } if days_between_doses <= 1.0);
+    let end_day = match record.end_day {
+        Some(end_day) => end_day,
+        None if !daily => start_day,
+        None => {
+            let found = open_end(record.record.subject, next_start);
+            let doubt = if found.is_some() { &mut doubts.open_end } else { &mut doubts.unknown_end };
+            doubts.without_end.extend(found.is_none().then_some(record.record.position));
+            doubt.note("", row, usubjid);
+            found.unwrap_or(start_day).max(start_day)
         }
-        doubts.open_end.note("", row, usubjid);
-        let subject = record.record.subject;
-        let last_dose = subject.last_dose.zip(subject.first_dose).map(|(last, first)| last.study_day(first));
-        let next = next_start.map(|day| study_day_of(continuous_day(day) - 1));
-        next.or(last_dose).or_else(|| last_possible_day(subject)).map(|end| end.max(start_day))
-    });
-    let end_day = given.unwrap_or(start_day);
+    };
     if end_day < start_day {
         doubts.reversed.note("", row, usubjid);
     }
     end_day.max(start_day)
+}
+
+/// How long daily dosing went on where its record has no end; `None` where nothing says it: who stopped did not go on to the data cut-off.
+fn open_end(subject: &Subject, next_start: Option<i32>) -> Option<i32> {
+    let last_dose = subject.last_dose.zip(subject.first_dose).map(|(last, first)| last.study_day(first));
+    let next = next_start.map(|day| study_day_of(continuous_day(day) - 1));
+    let goes_on = matches!(subject.treatment_status, Some(TreatmentStatus::Ongoing) | None);
+    next.or(last_dose).or_else(|| last_possible_day(subject).filter(|_| goes_on || subject.died))
 }
 
 /// The study day of death or data cut-off, whichever comes first.
@@ -286,60 +312,76 @@ fn disagreement_diagnostic(
 
 impl Doubts {
     fn finish(self) -> Vec<Diagnostic> {
-        let (open, none, unplanned) = (self.open_end.count(), self.no_frequency.count(), self.no_plan.count());
-        let (overlaps, reversed) = (self.overlap.count(), self.reversed.count());
-        [
-            self.incomplete.diagnostic(
-                "dosing-record-incomplete",
-                Severity::Major,
-                |values| format!("dosing records without what they need are left out: {values}"),
-                "complete EXDOSE and the start of the record",
-            ),
-            self.reversed.diagnostic(
-                "dosing-dates-reversed",
-                Severity::Major,
-                |_| format!("{reversed} dosing records end before they start; they are taken as one day"),
-                "correct the dates",
-            ),
-            self.open_end.diagnostic(
-                "dosing-end-missing",
-                Severity::Info,
-                |_| format!("{open} dosing records have no end; they run to the next record, the last dose, death or data cut-off"),
-                "none is needed where treatment goes on at the data cut-off",
-            ),
-            self.overlap.diagnostic(
-                "dosing-overlaps",
-                Severity::Minor,
-                |_| format!("{overlaps} dosing records begin before an earlier record of the same drug has ended; the doses of both count"),
-                "correct the dates, or give each drug its own EXTRT",
-            ),
-            self.frequency.diagnostic(
-                "dosing-frequency-not-understood",
-                Severity::Major,
-                |values| format!("dosing frequency is not understood; each record counts as one administration: {values}"),
-                "use QD, BID, QOD, QW, Q2W, Q3W, Q4W or ONCE",
-            ),
-            self.no_frequency.diagnostic(
-                "dosing-frequency-absent",
-                Severity::Major,
-                |_| format!("{none} dosing records have no frequency and their dosage no schedule; each counts as one administration"),
-                "add EXDOSFRQ, or `schedule` to the dosage in the project file",
-            ),
-            self.no_plan.diagnostic(
-                "planned-dose-unknown",
-                Severity::Minor,
-                |_| format!("{unplanned} dosing records have no planned dose; their subjects have no recomputed relative dose intensity"),
-                "add EXPDOSE or EXPLDOS, or EXDOSU with `dose` and `schedule` of the dosage in the project file",
-            ),
-            self.drugs.diagnostic(
-                "several-drugs",
-                Severity::Info,
-                |values| format!("subjects took more than one drug; not summarised: {values}"),
-                "name the drug under study as `drug.name` in the project file",
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let Self { incomplete, reversed, open_end, unknown_end, without_end: _, overlap, frequency, no_frequency, no_plan, drugs } = self;
+        let records = of_records(incomplete, reversed, open_end, unknown_end, overlap);
+        records.into_iter().chain(of_plans(frequency, no_frequency, no_plan, drugs)).flatten().collect()
     }
+}
+
+/// What is wrong with single records and their days.
+fn of_records(incomplete: Noted, reversed: Noted, open_end: Noted, unknown_end: Noted, overlap: Noted) -> [Option<Diagnostic>; 5] {
+    let (backward, open, unknown, overlaps) = (reversed.count(), open_end.count(), unknown_end.count(), overlap.count());
+    [
+        incomplete.diagnostic(
+            "dosing-record-incomplete",
+            Severity::Major,
+            |values| format!("dosing records without what they need are left out: {values}"),
+            "complete EXDOSE and the start of the record",
+        ),
+        reversed.diagnostic(
+            "dosing-dates-reversed",
+            Severity::Major,
+            |_| format!("{backward} dosing records end before they start; they are taken as one day"),
+            "correct the dates",
+        ),
+        open_end.diagnostic(
+            "dosing-end-missing",
+            Severity::Info,
+            |_| format!("{open} dosing records have no end; they run to the next record, the last dose, death or data cut-off"),
+            "none is needed where treatment goes on at the data cut-off",
+        ),
+        unknown_end.diagnostic(
+            "dosing-end-unknown",
+            Severity::Minor,
+            |_| format!("of {unknown} dosing records no end is known; only their first day counts, and the time on treatment is taken from ADSL or not known"),
+            "complete AENDT, or TRTEDT, DTHDT or DCUTDT in ADSL",
+        ),
+        overlap.diagnostic(
+            "dosing-overlaps",
+            Severity::Minor,
+            |_| format!("{overlaps} dosing records begin before an earlier record of the same drug has ended; the doses of both count"),
+            "correct the dates, or give each drug its own EXTRT",
+        ),
+    ]
+}
+
+/// What is wrong with frequencies, planned doses and drugs.
+fn of_plans(frequency: Noted, no_frequency: Noted, no_plan: Noted, drugs: Noted) -> [Option<Diagnostic>; 4] {
+    let (none, unplanned) = (no_frequency.count(), no_plan.count());
+    [
+        frequency.diagnostic(
+            "dosing-frequency-not-understood",
+            Severity::Major,
+            |values| format!("dosing frequency is not understood; each record counts as one administration: {values}"),
+            "use QD, BID, QOD, QW, Q2W, Q3W, Q4W or ONCE",
+        ),
+        no_frequency.diagnostic(
+            "dosing-frequency-absent",
+            Severity::Major,
+            |_| format!("{none} dosing records have no frequency and their dosage no schedule; each counts as one administration"),
+            "add EXDOSFRQ, or `schedule` to the dosage in the project file",
+        ),
+        no_plan.diagnostic(
+            "planned-dose-unknown",
+            Severity::Minor,
+            |_| format!("{unplanned} dosing records have no planned dose; their subjects have no recomputed relative dose intensity"),
+            "add EXPDOSE or EXPLDOS, or EXDOSU with `dose` and `schedule` of the dosage in the project file",
+        ),
+        drugs.diagnostic(
+            "several-drugs",
+            Severity::Info,
+            |values| format!("subjects took more than one drug; not summarised: {values}"),
+            "name the drug under study as `drug.name` in the project file",
+        ),
+    ]
 }

@@ -24,6 +24,7 @@ mod response_category;
 mod response_parameter;
 mod responses;
 mod roster;
+mod subject;
 mod subjects;
 mod times_to_event;
 mod treatment;
@@ -37,9 +38,12 @@ pub use records::{
     Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
 };
 
+use std::collections::BTreeMap;
+
 use crate::config::Settings;
 use crate::data::{DatasetName, TrialData};
 use crate::diagnostic::{Diagnostic, Warned};
+use columns::Derived;
 use roster::Roster;
 
 /// Derives every analysis table of a trial.
@@ -63,17 +67,25 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
     let presence = presence::derive_presence(trial, &roster);
+    let mut columns_read = BTreeMap::new();
     let value = AnalysisData {
         subjects: subjects.subjects,
         baseline_variables: subjects.baseline_variables,
         subject_columns: subjects.columns,
         adverse_events,
         dosing,
-        pk_parameters,
-        responses,
-        tumour,
-        times_to_event,
+        pk_parameters: pk_parameters.map(|derived| keep(derived, DatasetName::Adpp, &mut columns_read)),
+        responses: responses.map(|derived| keep(derived, DatasetName::Adrs, &mut columns_read)),
+        tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),
+        times_to_event: times_to_event.map(|derived| keep(derived, DatasetName::Adtte, &mut columns_read)),
         presence,
+        columns_read,
     };
     Warned { value, diagnostics }
+}
+
+/// The records of a dataset; the columns they were read from are noted under its name.
+fn keep<T>(derived: Derived<T>, name: DatasetName, columns_read: &mut BTreeMap<DatasetName, Vec<String>>) -> Vec<T> {
+    columns_read.insert(name, derived.columns);
+    derived.records
 }

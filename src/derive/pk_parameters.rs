@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, Derived};
 use super::records::PkParameter;
 use super::roster::{Record, Roster};
 use super::words::{Noted, is_yes, normalised};
@@ -37,6 +37,12 @@ impl ParameterColumns {
         }
     }
 
+    fn names(&self) -> Vec<String> {
+        let Self { code, label: _, category, specimen, visit, value, unit, record_type, summary_flag } = self;
+        let texts = [code, category, specimen, visit, unit, record_type, summary_flag].map(columns::name);
+        texts.into_iter().chain([columns::name(value)]).flatten().collect()
+    }
+
     fn read(&self, record: &Record<'_>) -> Option<PkParameter> {
         let text = |column: &Option<Column<String>>| columns::text(column.as_ref(), record.index);
         if text(&self.record_type).is_some_and(|kind| normalised(&kind).contains("COPY")) {
@@ -65,7 +71,7 @@ fn identity(parameter: &PkParameter) -> String {
 }
 
 /// Reads ADPP: one record per parameter, without records that DTYPE calls copies and without exact repeats, which are reported.
-pub(super) fn derive_pk_parameters(adpp: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<PkParameter> {
+pub(super) fn derive_pk_parameters(adpp: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Derived<PkParameter> {
     let columns = ParameterColumns::new(adpp);
     let mut seen = BTreeSet::new();
     let mut repeats = Noted::default();
@@ -87,5 +93,5 @@ pub(super) fn derive_pk_parameters(adpp: &Dataset, roster: &Roster<'_>, diagnost
         "remove the repeats, or add the variable that tells them apart to PPCAT or AVISIT",
     );
     diagnostics.extend(repeats.map(|diagnostic| diagnostic.in_dataset("ADPP")));
-    parameters
+    Derived { records: parameters, columns: columns.names() }
 }

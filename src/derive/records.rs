@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::subject::found;
+pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
 use crate::data::DatasetName;
 use crate::quantity::{Date, Rows};
 
@@ -38,135 +40,10 @@ pub struct AnalysisData {
     pub tumour: Option<Vec<TumourMeasurement>>,
     /// Times to event.
     pub times_to_event: Option<Vec<TimeToEvent>>,
+    /// Columns that were read, by dataset, in the order of reading: of ADRS, ADTR, ADTTE and ADPP.
+    pub columns_read: BTreeMap<DatasetName, Vec<String>>,
     /// Subjects with at least one record, and the rows, for datasets that are only counted so far (ADPC, ADQS, ADBM, ADAB, ADLB, ADEG).
     pub presence: BTreeMap<DatasetName, BTreeMap<SubjectIndex, Rows>>,
-}
-
-/// Which ADSL columns hold what; `None` where there is no such column.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SubjectColumns {
-    /// Planned treatment.
-    pub planned_arm: Option<String>,
-    /// Treatment received.
-    pub actual_arm: Option<String>,
-    /// Safety set.
-    pub safety: Option<String>,
-    /// Intention-to-treat or full analysis set.
-    pub intention_to_treat: Option<String>,
-    /// DLT-evaluable set.
-    pub dlt_evaluable: Option<String>,
-    /// Response-evaluable set.
-    pub response_evaluable: Option<String>,
-    /// Pharmacokinetic set.
-    pub pk: Option<String>,
-    /// Dose-limiting toxicity flag.
-    pub dlt: Option<String>,
-    /// End-of-treatment status.
-    pub treatment_status: Option<String>,
-    /// Reason for stopping treatment.
-    pub discontinuation_reason: Option<String>,
-    /// Columns that decide the study part.
-    pub part: Vec<String>,
-}
-
-/// One subject.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// Row in ADSL.
-    pub row: u32,
-    /// Unique subject identifier; text.
-    pub usubjid: String,
-    /// Study identifier.
-    pub study: Option<String>,
-    /// Planned dosage; `None` when the arm is not one of the project's dosages.
-    pub planned: Option<DosageIndex>,
-    /// Dosage received; `None` when nothing was taken or the arm is not one of the project's dosages.
-    pub actual: Option<DosageIndex>,
-    /// Study part; `None` when no part of the project file matches.
-    pub part: Option<PartIndex>,
-    /// Membership of the analysis sets.
-    pub sets: AnalysisSets,
-    /// First dose.
-    pub first_dose: Option<Date>,
-    /// Last dose.
-    pub last_dose: Option<Date>,
-    /// Randomisation.
-    pub randomised: Option<Date>,
-    /// Treatment duration in days, from ADSL or from the dates of first and last dose (last - first + 1); while treatment goes on, up to
-    /// the data cut-off.
-    pub treatment_days: Option<f64>,
-    /// End-of-treatment status.
-    pub treatment_status: Option<TreatmentStatus>,
-    /// Reason for stopping treatment, as in the data.
-    pub discontinuation_reason: Option<String>,
-    /// Whether the subject is known to have died.
-    pub died: bool,
-    /// Death.
-    pub death: Option<Date>,
-    /// Last known alive.
-    pub last_alive: Option<Date>,
-    /// Data cut-off of the subject's record.
-    pub cutoff: Option<Date>,
-    /// Days from first dose (or randomisation) to death, last contact, data cut-off while treatment goes on, or end of study, whichever is
-    /// known first in this order; both days included. For follow-up by reverse Kaplan-Meier.
-    pub followup_days: Option<f64>,
-    /// Dose-limiting toxicity, where ADSL says so.
-    pub dlt: Option<bool>,
-    /// Stratum of randomisation.
-    pub stratum: Option<String>,
-    /// Values of the baseline variables, parallel to [`AnalysisData::baseline_variables`].
-    pub baseline: Vec<BaselineValue>,
-}
-
-/// Membership of analysis sets. A set whose flag is absent from the data follows the rule that the dossier prints: safety = received a
-/// dose, intention to treat = randomised, response-evaluable = safety, DLT-evaluable and PK = nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AnalysisSets {
-    /// Safety set.
-    pub safety: bool,
-    /// Intention-to-treat set.
-    pub intention_to_treat: bool,
-    /// DLT-evaluable set.
-    pub dlt_evaluable: bool,
-    /// Response-evaluable set.
-    pub response_evaluable: bool,
-    /// Pharmacokinetic set.
-    pub pk: bool,
-}
-
-/// End-of-treatment status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TreatmentStatus {
-    /// Treatment goes on.
-    Ongoing,
-    /// Treatment was completed as planned.
-    Completed,
-    /// Treatment was stopped.
-    Discontinued,
-    /// Never treated.
-    NotTreated,
-}
-
-/// A baseline variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaselineVariable {
-    /// Column of ADSL.
-    pub column: String,
-    /// Label with unit: `Age (years)`.
-    pub label: String,
-    /// Levels in print order for a categorical variable; `None` for a number.
-    pub levels: Option<Vec<String>>,
-}
-
-/// The value of a baseline variable in one subject.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum BaselineValue {
-    /// Not recorded.
-    Missing,
-    /// A number.
-    Number(f64),
-    /// Position among the variable's levels.
-    Level(usize),
 }
 
 /// Adverse events and how they were read.
@@ -184,12 +61,34 @@ pub struct AdverseEvents {
     pub related_values: Vec<String>,
     /// Column of the action taken, if it has any value.
     pub action_column: Option<String>,
+    /// Values of the action taken, as found, by what they mean.
+    pub action_values: BTreeMap<DoseAction, Vec<String>>,
     /// Column of the treatment-emergent flag; where absent, events that start on or after the first dose count.
     pub emergent_column: Option<String>,
     /// Column of the dose-limiting toxicity flag.
     pub dlt_column: Option<String>,
+    /// Column of the seriousness flag.
+    pub serious_column: Option<String>,
+    /// Column of the outcome.
+    pub outcome_column: Option<String>,
+    /// Column of the flag of events that led to death.
+    pub death_column: Option<String>,
+    /// Column of the preferred term; of the reported term where events are not coded.
+    pub term_column: Option<String>,
+    /// Column of the date of the start.
+    pub start_column: Option<String>,
+    /// Column of the study day of the start.
+    pub start_day_column: Option<String>,
     /// Adverse event groups of special interest: label, and the terms or the column value that make it.
     pub interest_groups: Vec<InterestGroup>,
+}
+
+impl AdverseEvents {
+    /// The columns that the study day of an event's start comes from.
+    #[must_use]
+    pub fn day_columns(&self) -> Vec<String> {
+        found([&self.start_day_column, &self.start_column])
+    }
 }
 
 /// A group of events of special interest.

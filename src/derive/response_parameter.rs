@@ -55,6 +55,11 @@ impl AssessorColumns {
         Self { columns: WORDED.iter().filter_map(|name| columns::texts(dataset, &[name])).collect() }
     }
 
+    /// Names of the columns other than PARAM, whose words describe the parameter in the first place.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.columns.iter().map(|column| column.name.clone()).filter(|name| name != "PARAM")
+    }
+
     /// Independent review where any column says so in words, otherwise the investigator.
     pub(super) fn of_row(&self, index: usize) -> Assessor {
         let independent = self.columns.iter().filter_map(|column| column.get(index)).any(|text| names_independent_review(text));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, Derived};
 use super::records::{Assessor, Response, ResponseCategory, ResponseKind};
 use super::response_category::parse_category;
 use super::response_parameter::{AssessorColumns, parse_response_code};
@@ -39,7 +39,7 @@ struct Candidate<'a> {
 /// - Where a kind of response has several codes for one assessor (`RSP` and `BCP`), the customary one counts and the others are left out.
 /// - A blank visit response is no assessment; a blank best or objective response is missing. A code that is not understood counts as not
 ///   evaluable and is reported.
-pub(super) fn derive_responses(adrs: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Response> {
+pub(super) fn derive_responses(adrs: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Derived<Response> {
     let columns = ResponseColumns {
         code: columns::texts(adrs, &["PARAMCD"]),
         category: columns::texts(adrs, &["AVALC"]),
@@ -68,10 +68,16 @@ pub(super) fn derive_responses(adrs: &Dataset, roster: &Roster<'_>, diagnostics:
         "use CR, PR, SD, NON-CR/NON-PD, PD, NE or MISSING",
     );
     diagnostics.extend(unknown.map(|diagnostic| diagnostic.in_dataset("ADRS").in_column("AVALC")));
-    responses
+    Derived { records: responses, columns: columns.names() }
 }
 
 impl ResponseColumns {
+    fn names(&self) -> Vec<String> {
+        let texts = [&self.code, &self.category, &self.analysed].map(columns::name);
+        let rest = [columns::name(&self.value), columns::name(&self.date), columns::name(&self.day)];
+        texts.into_iter().chain(rest).flatten().chain(self.assessor.names()).collect()
+    }
+
     fn candidate<'a>(&self, record: Record<'a>) -> Option<Candidate<'a>> {
         let code = columns::text(self.code.as_ref(), record.index)?;
         let (kind, rank, assessor) = parse_response_code(&code)?;

@@ -155,7 +155,7 @@ fn plain_subject(plain: &PlainColumns, baseline: &BaselineColumns, index: usize,
     let died = death.is_some() || is_yes(columns::value(plain.death_flag.as_ref(), index));
     let ongoing = status == Some(TreatmentStatus::Ongoing);
     // Who is still on treatment has no last dose; leaving those patients out would shorten every median.
-    let treated_until = last_dose.or(cutoff.filter(|_| ongoing));
+    let treated_until = last_dose.or(cutoff.or(last_alive).filter(|_| ongoing));
     let end_of_study = columns::date(plain.end_of_study.as_ref(), index);
     let followed_until = death.or(last_alive).or(cutoff.filter(|_| ongoing && !died)).or(end_of_study);
     Subject {
@@ -191,6 +191,7 @@ fn days_between(first: Option<Date>, last: Option<Date>) -> Option<f64> {
 
 fn subject_columns(plain: &PlainColumns, treatments: &Treatments, statuses: &Statuses, parts: &Parts) -> SubjectColumns {
     let name = |column: &Option<Column<String>>| column.as_ref().map(|column| column.name.clone());
+    let date = |column: &Option<Column<Date>>| column.as_ref().map(|column| column.name.clone());
     SubjectColumns {
         planned_arm: name(&treatments.planned),
         actual_arm: name(&treatments.actual),
@@ -203,5 +204,15 @@ fn subject_columns(plain: &PlainColumns, treatments: &Treatments, statuses: &Sta
         treatment_status: name(&statuses.status).or_else(|| name(&statuses.reason)),
         discontinuation_reason: name(&statuses.reason),
         part: parts.columns(),
+        first_dose: date(&plain.first_dose),
+        last_dose: date(&plain.last_dose),
+        treatment_days: plain.treatment_days.as_ref().map(|column| column.name.clone()),
+        randomised: name(&plain.randomised_flag).or_else(|| date(&plain.randomised)),
+        randomisation_date: date(&plain.randomised),
+        death: date(&plain.death),
+        death_flag: name(&plain.death_flag),
+        last_alive: date(&plain.last_alive),
+        cutoff: date(&plain.cutoff),
+        end_of_study: date(&plain.end_of_study),
     }
 }

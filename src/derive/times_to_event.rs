@@ -1,6 +1,6 @@
 //! Times to event in days.
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, Derived};
 use super::records::TimeToEvent;
 use super::roster::{Record, Roster};
 use super::words::Noted;
@@ -60,7 +60,7 @@ fn unit_in_label(label: &str) -> Option<Unit> {
 ///
 /// A month has 30.4375 days, a year 365.25. Records whose unit is no time (a count of events), and records without time or without
 /// censoring, are left out; all but the first are reported. Negative times are left out and reported.
-pub(super) fn derive_times_to_event(adtte: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<TimeToEvent> {
+pub(super) fn derive_times_to_event(adtte: &Dataset, roster: &Roster<'_>, diagnostics: &mut Vec<Diagnostic>) -> Derived<TimeToEvent> {
     let columns = TimeColumns {
         code: columns::texts(adtte, &["PARAMCD"]),
         label: columns::texts(adtte, &["PARAM"]),
@@ -75,10 +75,16 @@ pub(super) fn derive_times_to_event(adtte: &Dataset, roster: &Roster<'_>, diagno
     let mut doubts = Doubts::default();
     let times = roster.records(adtte).iter().filter_map(|record| columns.read(record, &mut doubts)).collect();
     diagnostics.extend(doubts.finish().into_iter().map(|diagnostic| diagnostic.in_dataset("ADTTE")));
-    times
+    Derived { records: times, columns: columns.names() }
 }
 
 impl TimeColumns {
+    fn names(&self) -> Vec<String> {
+        let numbers = [&self.value, &self.censored].map(columns::name);
+        let dates = [&self.start, &self.end].map(columns::name);
+        [columns::name(&self.code), columns::name(&self.unit)].into_iter().chain(numbers).chain(dates).flatten().collect()
+    }
+
     fn read(&self, record: &Record<'_>, doubts: &mut Doubts) -> Option<TimeToEvent> {
         let text = |column: &Option<Column<String>>| columns::text(column.as_ref(), record.index);
         let code = text(&self.code)?;

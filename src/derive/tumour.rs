@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, Derived};
 use super::records::{Assessor, SubjectIndex, TumourMeasurement};
 use super::response_parameter::AssessorColumns;
 use super::roster::{Record, Roster, study_day};
@@ -60,7 +60,7 @@ struct Candidate<'a> {
 /// - Records on or before the day of the subject's baseline that are not the baseline itself (screening) are left out.
 /// - Change in percent is PCHG; where that is blank, 100 x (AVAL - base) / base with BASE or the baseline record of the same assessor; none
 ///   when the base is 0 or unknown. The baseline's own change is 0.
-pub(super) fn derive_tumour(adtr: &Dataset, roster: &Roster<'_>) -> Vec<TumourMeasurement> {
+pub(super) fn derive_tumour(adtr: &Dataset, roster: &Roster<'_>) -> Derived<TumourMeasurement> {
     let columns = TumourColumns::new(adtr);
     let candidates: Vec<Candidate<'_>> = roster.records(adtr).into_iter().filter_map(|record| columns.candidate(record)).collect();
     let any_flag = candidates.iter().any(|it| it.analysed);
@@ -76,7 +76,8 @@ pub(super) fn derive_tumour(adtr: &Dataset, roster: &Roster<'_>) -> Vec<TumourMe
         .collect();
     let baselines = columns.baselines(&counted);
     let mut seen_baseline = BTreeSet::new();
-    counted.into_iter().filter_map(|it| columns.read(it, &baselines, &mut seen_baseline)).collect()
+    let records = counted.into_iter().filter_map(|it| columns.read(it, &baselines, &mut seen_baseline)).collect();
+    Derived { records, columns: columns.names() }
 }
 
 /// Day and sum of the first baseline record by subject and assessor.
@@ -97,6 +98,12 @@ impl TumourColumns {
             day: columns::numbers(adtr, &["ADY"]),
             assessor: AssessorColumns::new(adtr),
         }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let texts = [&self.code, &self.record_type, &self.analysed, &self.baseline_flag].map(columns::name);
+        let numbers = [&self.value, &self.base, &self.percent_change, &self.day].map(columns::name);
+        texts.into_iter().chain(numbers).chain([columns::name(&self.date)]).flatten().chain(self.assessor.names()).collect()
     }
 
     fn candidate<'a>(&self, record: Record<'a>) -> Option<Candidate<'a>> {

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::comparison::{ComparedEndpoint, Counted, Difference, EndpointComparison};
+use crate::analysis::comparison::{ComparedEndpoint, Counted, Difference, EndpointComparison, SMALLEST_GROUP};
+use crate::analysis::grouping::Group;
+use crate::analysis::measure::Proportion;
 use crate::config::Settings;
+use crate::data::DatasetName;
 use crate::derive::AnalysisData;
 use crate::quantity::{Interval, Rows};
 
-use super::record::interval_note;
-use super::table::fact_row;
+use super::efficacy::responder_filter;
+use super::record::{columns_read, interval_note, set_columns};
+use super::table::{fact_row, footnote, heading_row};
 use super::tolerability::class_words;
 use super::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Fact, FactId, FactValue, Facts, Notes, Row, Slice, Table, Unit};
 
+const CODE: &str = "T-E17";
 const TITLE: &str = "Crude differences between dosages";
 
 /// One table per panel, a row per endpoint and pair.
@@ -19,172 +24,205 @@ pub fn gather(comparisons: &[EndpointComparison], data: &AnalysisData, settings:
     if comparisons.is_empty() {
         let needs = ["two dosages with at least ten subjects each", "ADRS (response) or ADAE (adverse events)"];
         let reason = "No two dosages have enough subjects in one analysis set to show a difference.";
-        return vec![Exhibit::placeholder(ExhibitId::new("T-E17", None), TITLE, reason, &needs)];
+        return vec![Exhibit::placeholder(ExhibitId::new(CODE, None), TITLE, reason, &needs)];
     }
     let mut by_panel: BTreeMap<Option<usize>, Vec<&EndpointComparison>> = BTreeMap::new();
     for comparison in comparisons {
         by_panel.entry(comparison.panel.part.map(|part| part.0)).or_default().push(comparison);
     }
-    by_panel.into_values().map(|comparisons| table(&comparisons, data, settings, facts)).collect()
+    by_panel.into_values().filter_map(|comparisons| table(&comparisons, data, settings, facts)).collect()
 }
 
-fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
-    let panel = comparisons.first().map(|comparison| &comparison.panel);
-    let part = panel.and_then(|panel| panel.part_id.clone());
-    let id = ExhibitId::new("T-E17", part.as_deref());
-    let randomised = panel.is_some_and(|panel| panel.randomised);
+fn table(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {
+    let panel = &comparisons.first()?.panel;
+    let id = ExhibitId::new(CODE, panel.part_id.as_deref());
     let mut rows: Vec<Row> = Vec::new();
     for comparison in comparisons {
-        rows.push(super::table::heading_row(&comparison.endpoint.label));
-        rows.extend(comparison.differences.iter().map(|difference| row(comparison, difference, &id, data, facts)));
+        rows.push(heading_row(&comparison.endpoint.label));
+        for difference in &comparison.differences {
+            rows.push(Pair { comparison, difference, exhibit: &id, data, facts }.row());
+        }
     }
     let column = |head: &str| Column { head: head.to_owned(), n: None, spanner: None };
-    let mut populations: Vec<String> = comparisons
-        .iter()
-        .map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.population.label(data)))
-        .collect();
-    populations.dedup();
-    let mut groupings: Vec<String> =
-        comparisons.iter().map(|comparison| format!("{}: {}", comparison.endpoint.label, comparison.panel.assignment.label())).collect();
-    groupings.dedup();
+    let heads = ["First", "Second", "Difference, percentage points (CI)", "Odds ratio (CI)", "Assigned at random"];
+    let content = Content::Table(Table {
+        stub: "Endpoint and pair of dosages (first minus second)".to_owned(),
+        columns: heads.map(column).to_vec(),
+        rows,
+    });
+    Some(Exhibit { title: super::population::titled(TITLE, panel), content, notes: notes(comparisons, data, settings), id })
+}
+
+fn notes(comparisons: &[&EndpointComparison], data: &AnalysisData, settings: &Settings) -> Notes {
     let mut datasets: Vec<String> =
         comparisons.iter().map(|comparison| counted(&comparison.endpoint, data).dataset).chain(["ADSL".to_owned()]).collect();
     datasets.sort();
     datasets.dedup();
-    let assigned = if randomised {
-        "Dosages of this study part were assigned at random."
-    } else {
-        "Dosages were not assigned at random within these columns: differences may reflect differences between patients, calendar time and follow-up."
+    let mut notes = Notes {
+        datasets,
+        population: by_endpoint(comparisons, |comparison| comparison.panel.population.label(data)),
+        grouping: by_endpoint(comparisons, |comparison| comparison.panel.assignment.label().to_owned()),
+        abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
+        ..Notes::default()
     };
-    Exhibit {
-        title: panel.map_or_else(|| TITLE.to_owned(), |panel| super::population::titled(TITLE, panel)),
-        content: Content::Table(Table {
-            stub: "Endpoint and pair of dosages (first minus second)".to_owned(),
-            columns: vec![
-                column("First"),
-                column("Second"),
-                column("Difference, percentage points (CI)"),
-                column("Odds ratio (CI)"),
-                column("Assigned at random"),
-            ],
-            rows: rows
-                .into_iter()
-                .map(|mut row| {
-                    if !row.heading {
-                        row.cells.push(Cell::Text(if randomised { "yes" } else { "no" }.to_owned()));
-                    }
-                    row
-                })
-                .collect(),
-        }),
-        notes: Notes {
-            datasets,
-            population: populations.join("; "),
-            grouping: groupings.join("; "),
-            methods: vec![
-                format!(
-                    "{} for differences; Woolf logit for odds ratios",
-                    interval_note(&settings.intervals, settings.intervals.difference)
-                ),
-                "Crude: not adjusted for baseline differences and not for multiplicity".to_owned(),
-            ],
-            footnotes: vec![
-                assigned.to_owned(),
-                "An interval that includes zero means that the data do not distinguish the two dosages on that endpoint.".to_owned(),
-            ],
-            abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
+    let intervals = interval_note(&settings.intervals, settings.intervals.difference);
+    notes.methods.push(format!("{intervals} for differences; Woolf logit for odds ratios"));
+    notes.methods.push("Crude: not adjusted for baseline differences and not for multiplicity".to_owned());
+    notes.methods.push(format!("Pairs of dosages with at least {SMALLEST_GROUP} subjects each{}", candidates(comparisons, settings)));
+    let randomised = comparisons.iter().all(|comparison| comparison.panel.randomised);
+    let whole = comparisons.iter().all(|comparison| comparison.panel.part.is_none());
+    footnote(
+        &mut notes,
+        match (randomised, whole) {
+            (true, true) => "All of these subjects belong to one study part, whose dosages were assigned at random.",
+            (true, false) => "Dosages of this study part were assigned at random.",
+            (false, _) => {
+                "Dosages were not assigned at random within these columns: differences may reflect differences between patients, calendar time and follow-up."
+            }
         },
-        id,
+    );
+    let text = "An interval that includes zero means that the data do not distinguish the two dosages on that endpoint.";
+    footnote(&mut notes, text);
+    notes
+}
+
+/// What holds for the endpoints, said once for those that share it: `Safety set (SAFFL = Y) for serious adverse event, fatal adverse event`.
+fn by_endpoint(comparisons: &[&EndpointComparison], of: impl Fn(&EndpointComparison) -> String) -> String {
+    let mut shared: Vec<(String, Vec<&str>)> = Vec::new();
+    for comparison in comparisons {
+        let words = of(comparison);
+        match shared.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, endpoints)) => endpoints.push(&comparison.endpoint.label),
+            None => shared.push((words, vec![&comparison.endpoint.label])),
+        }
+    }
+    match shared.as_slice() {
+        [(words, _)] => words.clone(),
+        several => several.iter().map(|(words, endpoints)| format!("{words} for {}", endpoints.join(", "))).collect::<Vec<_>>().join("; "),
     }
 }
 
-fn row(comparison: &EndpointComparison, difference: &Difference, exhibit: &ExhibitId, data: &AnalysisData, facts: &mut Facts) -> Row {
-    let endpoint = &comparison.endpoint;
-    let pair = format!("{} vs {}", difference.first.id, difference.second.id);
-    let part = comparison.panel.part_id.as_deref();
-    let source = Slice { rows: difference.first_share.rows.union(&difference.second_share.rows), ..counted(endpoint, data) };
-    let denominator = Slice::new(
-        "ADSL",
-        format!("({}) or ({})", difference.first.filter, difference.second.filter),
-        ["USUBJID".to_owned(), comparison.panel.assignment.column(data)],
-        difference.first.rows.union(&difference.second.rows),
-    );
-    let mut insert = |measure: String,
-                      what: Option<&str>,
-                      label: String,
-                      value: FactValue,
-                      unit: Unit,
-                      share: Option<(u64, u64)>,
-                      interval: Option<Interval>,
-                      method: &str| {
+/// What is said where only the candidates of the decision are compared.
+fn candidates(comparisons: &[&EndpointComparison], settings: &Settings) -> &'static str {
+    let whole = comparisons.iter().any(|comparison| comparison.panel.part.is_none());
+    let Some(decision) = settings.decision.as_ref().filter(|_| whole) else { return "" };
+    let candidate = |id: &String| *id == decision.proposed || decision.alternatives.contains(id);
+    let only = comparisons
+        .iter()
+        .flat_map(|comparison| &comparison.differences)
+        .all(|difference| candidate(&difference.first.id) && candidate(&difference.second.id));
+    if only { ", among the proposed dosage and its alternatives" } else { "" }
+}
+
+/// Makes the row of one pair.
+struct Pair<'a> {
+    comparison: &'a EndpointComparison,
+    difference: &'a Difference,
+    exhibit: &'a ExhibitId,
+    data: &'a AnalysisData,
+    facts: &'a mut Facts,
+}
+
+/// A value of a pair and what belongs to it.
+struct Value<'a> {
+    measure: &'a str,
+    label: &'a str,
+    value: Option<f64>,
+    unit: Unit,
+    /// The dosage and the proportion in it, where the value is of one dosage.
+    share: Option<(&'a Group, &'a Proportion)>,
+    interval: Option<Interval>,
+    method: &'a str,
+}
+
+impl Pair<'_> {
+    fn row(&mut self) -> Row {
+        let difference = self.difference;
+        let first = self.share("first", &difference.first, &difference.first_share);
+        let second = self.share("second", &difference.second, &difference.second_share);
+        let crude = self.insert(Value {
+            measure: "difference",
+            label: "difference",
+            value: Some(difference.difference),
+            unit: Unit::ProportionDifference,
+            share: None,
+            interval: difference.interval,
+            method: "difference of proportions",
+        });
+        let ratio = self.insert(Value {
+            measure: "odds_ratio",
+            label: "odds ratio",
+            value: difference.odds_ratio.map(|(ratio, _)| ratio),
+            unit: Unit::Dimensionless,
+            share: None,
+            interval: difference.odds_ratio.map(|(_, interval)| interval),
+            method: "odds ratio",
+        });
+        let cell = |pattern, id| Cell::Facts(pattern, vec![id]);
+        let cells = vec![
+            cell(CellPattern::CountOfPercent, first),
+            cell(CellPattern::CountOfPercent, second),
+            cell(CellPattern::ValueInterval, crude),
+            cell(CellPattern::ValueInterval, ratio),
+            Cell::Text(if self.comparison.panel.randomised { "yes" } else { "no" }.to_owned()),
+        ];
+        fact_row(&format!("{} vs {}", difference.first.label, difference.second.label), 1, cells)
+    }
+
+    fn share(&mut self, which: &str, group: &Group, share: &Proportion) -> FactId {
+        self.insert(Value {
+            measure: which,
+            label: &format!("{which} dosage"),
+            value: share.share(),
+            unit: Unit::Proportion,
+            share: Some((group, share)),
+            interval: share.interval,
+            method: "count of subjects",
+        })
+    }
+
+    fn insert(&mut self, value: Value<'_>) -> FactId {
+        let (comparison, difference) = (self.comparison, self.difference);
+        let endpoint = &comparison.endpoint;
+        let (first, second) = (&difference.first, &difference.second);
+        let both = difference.first_share.rows.union(&difference.second_share.rows);
+        let rows = value.share.map_or(both, |(_, share)| share.rows.clone());
+        let (filter, subjects) = match value.share {
+            Some((group, _)) => (group.filter.clone(), group.rows.clone()),
+            None => (format!("({}) or ({})", first.filter, second.filter), first.rows.union(&second.rows)),
+        };
+        let denominator = Slice::new("ADSL", filter, set_columns(&comparison.panel, self.data), subjects);
         let fact = Fact {
-            label,
-            value,
-            unit,
-            count: share.map(|(count, _)| count),
-            n: share.map(|(_, n)| n),
-            interval,
-            method: method.to_owned(),
-            population: comparison.panel.population.label(data),
-            part: part.map(str::to_owned),
-            source: source.clone(),
-            denominator: Some(denominator.clone()),
-            exhibit: Some(exhibit.clone()),
+            label: format!("{}, {}, {} and {}", endpoint.label, value.label, first.label, second.label),
+            value: value.value.map_or(FactValue::NotEstimable, FactValue::Number),
+            unit: value.unit,
+            count: value.share.map(|(_, share)| share.count),
+            n: value.share.map(|(_, share)| share.n),
+            interval: value.interval,
+            method: value.method.to_owned(),
+            population: comparison.panel.population.label(self.data),
+            part: comparison.panel.part_id.clone(),
+            source: Slice { rows, ..counted(endpoint, self.data) },
+            denominator: Some(denominator),
+            exhibit: Some(self.exhibit.clone()),
             planned: None,
         };
-        facts.insert(FactId::new("comparison", &measure, what, Some(&pair), part), fact)
-    };
-    let labelled = |what: &str| format!("{what}, {} and {}", difference.first.label, difference.second.label);
-    let shares: Vec<FactId> = [("first", &difference.first_share), ("second", &difference.second_share)]
-        .into_iter()
-        .map(|(name, share)| {
-            let value = share.share().map_or(FactValue::NotEstimable, FactValue::Number);
-            let label = labelled(&format!("{}, {name} dosage", endpoint.label));
-            insert(
-                format!("{}_{name}", endpoint.id),
-                None,
-                label,
-                value,
-                Unit::Proportion,
-                Some((share.count, share.n)),
-                share.interval,
-                "count of subjects",
-            )
-        })
-        .collect();
-    let label = labelled(&format!("{}, difference", endpoint.label));
-    let value = FactValue::Number(difference.difference);
-    let crude = insert(
-        format!("{}_difference", endpoint.id),
-        None,
-        label,
-        value,
-        Unit::ProportionDifference,
-        None,
-        difference.interval,
-        "difference of proportions",
-    );
-    let ratio =
-        difference.odds_ratio.map_or((FactValue::NotEstimable, None), |(ratio, interval)| (FactValue::Number(ratio), Some(interval)));
-    let label = labelled(&format!("{}, odds ratio", endpoint.label));
-    let ratio = insert(format!("{}_odds_ratio", endpoint.id), None, label, ratio.0, Unit::Dimensionless, None, ratio.1, "odds ratio");
-    let mut cells: Vec<Cell> = shares.into_iter().map(|id| Cell::Facts(CellPattern::CountOfPercent, vec![id])).collect();
-    cells.push(Cell::Facts(CellPattern::ValueInterval, vec![crude]));
-    cells.push(Cell::Facts(CellPattern::ValueInterval, vec![ratio]));
-    fact_row(&format!("{} vs {}", difference.first.label, difference.second.label), 1, cells)
+        let pair = format!("{} vs {}", first.id, second.id);
+        let measure = format!("{}_{}", endpoint.id, value.measure);
+        self.facts.insert(FactId::new("comparison", &measure, None, Some(&pair), comparison.panel.part_id.as_deref()), fact)
+    }
 }
 
 /// The slice that an endpoint counts in, without rows.
 fn counted(endpoint: &ComparedEndpoint, data: &AnalysisData) -> Slice {
-    let slice = |dataset: &str, filter: String, columns: Vec<String>| Slice::new(dataset, filter, columns, Rows::default());
     match (&endpoint.counted, &data.adverse_events) {
-        (Counted::Response { parameter }, _) => {
-            slice("ADRS", format!("PARAMCD = {parameter} and AVALC = Y, CR or PR"), ["PARAMCD", "AVALC"].map(str::to_owned).to_vec())
+        (Counted::Response(parameter), _) => {
+            Slice::new("ADRS", responder_filter(parameter), columns_read(data, DatasetName::Adrs), Rows::default())
         }
         (Counted::Events(class), Some(source)) => {
             let words = class_words(*class, source);
-            slice("ADAE", words.filter, words.columns)
+            Slice::new("ADAE", words.filter, words.columns, Rows::default())
         }
-        (Counted::Events(_), None) => slice("ADAE", String::new(), Vec::new()),
+        (Counted::Events(_), None) => Slice::new("ADAE", "all events", ["USUBJID"], Rows::default()),
     }
 }

@@ -156,33 +156,33 @@ pub enum Cell {
     Facts(CellPattern, Vec<FactId>),
 }
 
-/// How facts stand together in a cell. The number of facts each takes is given in brackets.
+/// How facts stand together in a cell. Each says how many facts it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CellPattern {
-    /// `12` or `12.3` [1].
+    /// `12` or `12.3`; takes 1.
     Value,
-    /// `12 (34.3%)` from a proportion's count and value [1].
+    /// `12 (34.3%)` from a proportion's count and value; takes 1.
     CountPercent,
-    /// `12/35 (34.3%)` [1].
+    /// `12/35 (34.3%)`; takes 1.
     CountOfPercent,
-    /// `34.3% (19.1, 52.2)` from the fact's own interval [1].
+    /// `34.3% (19.1, 52.2)` from the fact's own interval; takes 1.
     PercentInterval,
-    /// `12/35 (34.3%; 19.1, 52.2)` [1].
+    /// `12/35 (34.3%; 19.1, 52.2)`; takes 1.
     CountPercentInterval,
-    /// `8.3 (5.4, NE)`: value with its interval [1].
+    /// `8.3 (5.4, NE)`: value with its interval; takes 1.
     ValueInterval,
-    /// `63.2 (9.8)`: mean and standard deviation [2].
+    /// `63.2 (9.8)`: mean and standard deviation; takes 2.
     MeanSd,
-    /// `63 (55, 71)`: median and quartiles [3].
+    /// `63 (55, 71)`: median and quartiles; takes 3.
     MedianQuartiles,
-    /// `63 (41, 84)`: median, minimum and maximum [3].
+    /// `63 (41, 84)`: median, minimum and maximum; takes 3.
     MedianRange,
-    /// `41, 84`: minimum and maximum [2].
+    /// `41, 84`: minimum and maximum; takes 2.
     Range,
-    /// `1260 (34.2%)`: geometric mean and geometric CV [2].
+    /// `1260 (34.2%)`: geometric mean and geometric CV; takes 2.
     GeometricMeanCv,
-    /// `12; 34.5`: number of events and a rate [2].
+    /// `12; 34.5`: number of events and a rate; takes 2.
     EventsRate,
 }
 

@@ -228,6 +228,13 @@ impl Facts {
         self.by_id.get(id)
     }
 
+    /// Says of every fact whether it was planned.
+    pub(super) fn mark_planned(&mut self, planned: impl Fn(&FactId, &Fact) -> Option<bool>) {
+        for (id, fact) in &mut self.by_id {
+            fact.planned = planned(id, fact);
+        }
+    }
+
     /// The facts in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&FactId, &Fact)> {
         self.by_id.iter()

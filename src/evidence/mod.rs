@@ -11,10 +11,12 @@ mod fact;
 mod figure;
 pub mod json;
 pub mod pk;
+mod planned;
 pub mod population;
 mod provenance;
 pub mod record;
 pub mod series;
+pub mod starting_dose;
 pub mod table;
 pub mod tolerability;
 
@@ -28,6 +30,7 @@ pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
 use crate::config::Settings;
+use crate::config::nonclinical::NonclinicalFile;
 use crate::derive::AnalysisData;
 use crate::diagnostic::Diagnostic;
 
@@ -57,12 +60,17 @@ impl Evidence {
 pub fn gather(
     results: &Results,
     data: &AnalysisData,
+    nonclinical: Option<&NonclinicalFile>,
     settings: &Settings,
     diagnostics: Vec<Diagnostic>,
     provenance: Provenance,
 ) -> Evidence {
     let mut facts = Facts::default();
-    let mut exhibits = population::gather(&results.population, data, settings, &mut facts);
+    let mut exhibits = match results.starting_dose.as_ref().zip(nonclinical) {
+        Some((result, file)) => starting_dose::gather(result, file, settings, &mut facts),
+        None => starting_dose::gather_absent(),
+    };
+    exhibits.extend(population::gather(&results.population, data, settings, &mut facts));
     exhibits.extend(escalation::gather(results.escalation.as_ref(), data, settings, &mut facts));
     exhibits.extend(match &results.exposure {
         Some(result) => exposure::gather(result, data, settings, &mut facts),
@@ -75,5 +83,8 @@ pub fn gather(
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_deref(), data, settings, &mut facts));
+    if let Some(plan) = &settings.plan {
+        facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
+    }
     Evidence { facts, exhibits, diagnostics, provenance }
 }

@@ -2,11 +2,14 @@
 
 use crate::analysis::pk::ExposureMetric;
 use crate::config::Settings;
+use crate::data::DatasetName;
 use crate::derive::AnalysisData;
+use crate::quantity::Rows;
 
-use super::record::{Item, Recorder};
+use super::record::{Item, Recorder, columns_read};
 use super::series::series_key;
-use super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Plot, ReferenceLine, Slice, Unit, slug};
+use super::table::footnote;
+use super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, Unit, slug};
 
 const TITLE: &str = "Exposure by dosage";
 
@@ -28,66 +31,90 @@ pub fn gather(metrics: Option<&[ExposureMetric]>, data: &AnalysisData, settings:
 fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let code = if index == 0 { "F-E05".to_owned() } else { format!("F-E05-{}", slug(&metric.code).replace('_', "-")) };
     let mut recorder = Recorder::new(facts, "pk", &code, &metric.panel, data);
-    let unit = Unit::Named(metric.unit.clone().unwrap_or_else(|| "unit not given".to_owned()));
-    let filter = filter(metric);
-    let measure = slug(&metric.code);
-    let mut rows = Vec::new();
-    for column in &metric.columns {
-        let source = ("ADPP", filter.as_str(), &["PARAMCD", "AVAL", "AVALU"][..]);
-        let item = Item { measure: &measure, what: None, group: &column.group, label: &metric.label, method: "", source };
-        recorder.median_quartiles(&item, &column.summary, &unit);
-        let geometric = |name: &'static str, measure: &str, value: Option<f64>, unit: Unit, recorder: &mut Recorder<'_>| {
-            let label = format!("{}, {name}", metric.label);
-            let item = Item { measure, label: &label, method: name, ..item.clone() };
-            recorder.number(&item, value, unit, Some(column.summary.n), None, column.summary.rows.clone())
-        };
-        geometric("geometric mean", &format!("{measure}_geomean"), column.geometric_mean, unit.clone(), &mut recorder);
-        geometric("geometric coefficient of variation", &format!("{measure}_geocv"), column.geometric_cv, Unit::Percent, &mut recorder);
-        rows.extend(column.summary.rows.as_slice().iter().copied());
-    }
+    let (filter, read) = (filter(metric, data), columns_read(data, DatasetName::Adpp));
+    record(metric, &filter, &read, &mut recorder);
+    let rows: Rows = metric.columns.iter().flat_map(|column| column.summary.rows.as_slice()).copied().collect();
     let positive = metric.columns.iter().flat_map(|column| &column.values).all(|value| *value > 0.0);
     let medians: Vec<String> =
         metric.columns.iter().filter_map(|column| Some(format!("{}: median {:.3e}", column.group.label, column.summary.median?))).collect();
     let mut notes = recorder.notes(&["ADPP", "ADSL"]);
-    notes
-        .methods
-        .push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
-    if metric.other_records > 0 {
-        let shown: Vec<&str> = [metric.category.as_deref(), metric.visit.as_deref()].into_iter().flatten().collect();
-        notes.footnotes.push(format!(
-            "{} further records of this parameter are of another analyte, visit or unit; shown: {}.",
-            metric.other_records,
-            shown.join(", ")
-        ));
-    }
+    explain(metric, &mut notes);
+    let boxes = metric
+        .columns
+        .iter()
+        .map(|column| BoxSeries { series: series_key(&column.group, settings, column.values.len()), values: column.values.clone() });
     Exhibit {
         id: recorder.exhibit,
         title: format!("{TITLE}: {}", metric.label),
         content: Content::Figure(FigureSpec {
             plot: Plot::Boxes {
                 value: Axis { label: axis_label(metric), log: positive, range: None },
-                boxes: metric
-                    .columns
-                    .iter()
-                    .map(|column| BoxSeries {
-                        series: series_key(&column.group, settings, column.values.len()),
-                        values: column.values.clone(),
-                    })
-                    .collect(),
+                boxes: boxes.collect(),
                 targets: Vec::<ReferenceLine>::new(),
             },
             alt: format!("Box plots of {} by dosage. {}.", metric.label, medians.join("; ")),
-            source: vec![Slice::new("ADPP", filter, ["PARAMCD", "AVAL", "AVALU"], rows.into_iter().collect())],
+            source: vec![Slice::new("ADPP", filter, read, rows)],
         }),
         notes,
     }
 }
 
-fn filter(metric: &ExposureMetric) -> String {
-    let mut filter = format!("PARAMCD = {}", metric.code);
-    for (column, value) in [("PPCAT", &metric.category), ("AVISIT", &metric.visit), ("AVALU", &metric.unit)] {
+/// The numbers behind the boxes.
+fn record(metric: &ExposureMetric, filter: &str, read: &[String], recorder: &mut Recorder<'_>) {
+    let unit = Unit::Named(metric.kind.unit.clone().unwrap_or_else(|| "unit not given".to_owned()));
+    let measure = slug(&metric.code);
+    let columns: Vec<&str> = read.iter().map(String::as_str).collect();
+    for column in &metric.columns {
+        let source = ("ADPP", filter, columns.as_slice());
+        let item = Item { measure: &measure, what: None, group: &column.group, label: &metric.label, method: "", source };
+        recorder.median_quartiles(&item, &column.summary, &unit);
+        let geometric = [
+            ("geometric mean", "geomean", column.geometric_mean, unit.clone()),
+            ("geometric coefficient of variation", "geocv", column.geometric_cv, Unit::Percent),
+        ];
+        for (name, suffix, value, unit) in geometric {
+            let (measure, label) = (format!("{measure}_{suffix}"), format!("{}, {name}", metric.label));
+            let item = Item { measure: &measure, label: &label, method: name, ..item.clone() };
+            recorder.number(&item, value, unit, Some(column.summary.n), None, column.summary.rows.clone());
+        }
+    }
+}
+
+fn explain(metric: &ExposureMetric, notes: &mut Notes) {
+    notes
+        .methods
+        .push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
+    let kind = &metric.kind;
+    let shown: Vec<&str> = [&kind.category, &kind.specimen, &kind.visit, &kind.unit].into_iter().filter_map(Option::as_deref).collect();
+    if !shown.is_empty() {
+        notes.methods.push(format!("Records shown: {}", shown.join(", ")));
+    }
+    for (count, text) in [
+        (metric.other_records, "Records of this parameter of another analyte, specimen, visit or unit, which are not shown"),
+        (metric.excluded_records, "Records of this parameter that the data exclude from summaries (PPSUMFL)"),
+        (metric.repeated_records, "Further records of subjects with one already, of whom the first is shown"),
+    ] {
+        if count > 0 {
+            footnote(notes, format!("{text}: {count}."));
+        }
+    }
+}
+
+/// The filter of the records shown, in the names of the data.
+fn filter(metric: &ExposureMetric, data: &AnalysisData) -> String {
+    let read = data.columns_read.get(&DatasetName::Adpp).map(Vec::as_slice).unwrap_or_default();
+    let name = |names: [&'static str; 2]| names.into_iter().find(|name| read.iter().any(|column| column == name)).unwrap_or(names[0]);
+    let kind = &metric.kind;
+    let conditions = [
+        (["PPCAT", "PARCAT1"], &kind.category),
+        (["PPSPEC", "PPSPEC"], &kind.specimen),
+        (["AVISIT", "VISIT"], &kind.visit),
+        (["AVALU", "PPSTRESU"], &kind.unit),
+    ];
+    let mut filter = format!("{} = {}", name(["PARAMCD", "PPTESTCD"]), metric.code);
+    for (names, value) in conditions {
         if let Some(value) = value {
-            filter.push_str(&format!(" and {column} = {value}"));
+            filter.push_str(&format!(" and {} = {value}", name(names)));
         }
     }
     filter
@@ -95,7 +122,7 @@ fn filter(metric: &ExposureMetric) -> String {
 
 /// The parameter's label, with its unit unless the label already names it.
 fn axis_label(metric: &ExposureMetric) -> String {
-    match &metric.unit {
+    match &metric.kind.unit {
         Some(unit) if !metric.label.contains(unit.as_str()) => format!("{} ({unit})", metric.label),
         _ => metric.label.clone(),
     }

@@ -2,6 +2,7 @@
 
 use crate::analysis::grouping::{Assignment, Group, Panel};
 use crate::analysis::measure::{ExposureRate, Proportion, Summary};
+use crate::data::DatasetName;
 use crate::derive::AnalysisData;
 use crate::quantity::Interval;
 
@@ -24,8 +25,6 @@ pub struct Recorder<'a> {
     pub assignment: Assignment,
     /// Study part id.
     pub part: Option<String>,
-    /// Whether the analysis was planned.
-    pub planned: Option<bool>,
 }
 
 /// What one fact is about.
@@ -55,9 +54,8 @@ impl<'a> Recorder<'a> {
             exhibit: ExhibitId::new(code, panel.part_id.as_deref()),
             population: panel.population.label(data),
             assignment: by,
-            set_columns: vec!["USUBJID".to_owned(), by.column(data)],
+            set_columns: set_columns(panel, data),
             part: panel.part_id.clone(),
-            planned: None,
         }
     }
 
@@ -76,7 +74,7 @@ impl<'a> Recorder<'a> {
             source: self.denominator(group),
             denominator: None,
             exhibit: Some(self.exhibit.clone()),
-            planned: self.planned,
+            planned: None,
         };
         let id = FactId::new(
             "population",
@@ -176,7 +174,7 @@ impl<'a> Recorder<'a> {
             source: Slice::new(dataset, filter, columns.iter().copied(), rows),
             denominator: Some(self.denominator(item.group)),
             exhibit: Some(self.exhibit.clone()),
-            planned: self.planned,
+            planned: None,
         };
         let id = FactId::new(self.analysis, item.measure, item.what, Some(&item.group.id), self.part.as_deref());
         self.facts.insert(id, fact)
@@ -202,6 +200,35 @@ impl<'a> Recorder<'a> {
             ..Notes::default()
         }
     }
+}
+
+/// The columns that a dataset was read from; the customary ones where that is not known.
+#[must_use]
+pub fn columns_read(data: &AnalysisData, name: DatasetName) -> Vec<String> {
+    let customary: &[&str] = match name {
+        DatasetName::Adrs => &["PARAMCD", "AVALC", "ADT"],
+        DatasetName::Adtr => &["PARAMCD", "PCHG", "ADY", "ABLFL"],
+        DatasetName::Adtte => &["PARAMCD", "AVAL", "CNSR"],
+        DatasetName::Adpp => &["PARAMCD", "AVAL", "AVALU"],
+        _ => &[],
+    };
+    data.columns_read.get(&name).cloned().unwrap_or_else(|| customary.iter().map(|column| (*column).to_owned()).collect())
+}
+
+/// The columns of ADSL that time on treatment comes from.
+#[must_use]
+pub fn treatment_time_columns(data: &AnalysisData) -> Vec<String> {
+    std::iter::once("USUBJID".to_owned()).chain(data.subject_columns.treatment_time()).collect()
+}
+
+/// The columns of ADSL that make the columns of a panel: subject, treatment, set and study part.
+#[must_use]
+pub fn set_columns(panel: &Panel, data: &AnalysisData) -> Vec<String> {
+    let part = if panel.part.is_some() { data.subject_columns.part.as_slice() } else { &[] };
+    let mut columns = vec!["USUBJID".to_owned(), panel.assignment.column(data)];
+    columns.extend(panel.population.columns(data));
+    columns.extend(part.iter().cloned());
+    columns
 }
 
 /// A value with what belongs to it.

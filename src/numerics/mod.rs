@@ -8,10 +8,14 @@
 pub mod cumulative_incidence;
 pub mod descriptive;
 pub mod distribution;
+pub mod isotonic;
+pub mod isotonic_bivariate;
 pub mod kaplan_meier;
 mod linear_system;
 pub mod log_rank;
+pub mod piecewise_density;
 pub mod proportion;
+pub mod quadrature;
 pub mod rate;
 pub mod root;
 pub mod sample_size;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::config::{DocumentKind, Jurisdiction, Settings};
 use crate::evidence::{Evidence, ExhibitId, FactId};
 
+use super::bibliography::Bibliography;
 use super::context::{self, TemplateContext};
 use super::desk::Desk;
 use super::document::{Block, Document, ExhibitBlock, FactText, Footnote, Inline, Metadata, Paper, Reference};
@@ -36,7 +37,8 @@ pub fn compose_with(
     draw: &DrawFigure<'_>,
 ) -> Result<Document, RenderError> {
     check_narratives(templates, settings)?;
-    let desk = Arc::new(Desk::new(evidence, settings));
+    let bibliography = Bibliography::read(templates)?;
+    let desk = Arc::new(Desk::new(evidence, settings, &bibliography));
     let name = template_name(settings.dossier.document);
     let words = templates.render(name, &TemplateContext::new(evidence, settings), &desk)?;
     let setter = Setter {
@@ -49,11 +51,12 @@ pub fn compose_with(
     };
     let parsed = markdown::parse(Source { name, markdown: &words, deeper: 0 }, &setter)?;
     let mut blocks = parsed.blocks;
+    bibliography.insert(&mut blocks, evidence);
     let footnotes: Vec<Footnote> = parsed.footnotes.into_iter().chain(setter.footnotes.into_inner()).collect();
     let footnotes = resolve::resolve(&mut blocks, &footnotes);
     let shown = Shown::find(&mut blocks);
     let origins = shown.origins(&evidence.facts);
-    let blocks = trace::insert(blocks, &shown.tables(&origins));
+    let blocks = trace::insert(blocks, &shown.tables(&evidence.facts, &origins));
     Ok(Document { metadata: metadata(evidence, settings), blocks, footnotes, origins })
 }
 
@@ -157,8 +160,14 @@ impl Marked for Setter<'_> {
     fn blocks(&self, position: usize) -> Result<Option<Vec<Block>>, RenderError> {
         match self.desk.marks.at(position) {
             Some(Mark::Exhibit(id)) => Ok(Some(vec![Block::Exhibit(Box::new(self.exhibits.set(&id)?))])),
+            Some(Mark::Folded(summary, ids)) => {
+                let blocks: Result<Vec<Block>, RenderError> =
+                    ids.iter().map(|id| Ok(Block::Exhibit(Box::new(self.exhibits.set(id)?)))).collect();
+                Ok(Some(vec![Block::Details { summary: vec![Inline::Text(text::line(&summary))], blocks: blocks? }]))
+            }
             Some(Mark::Narrative(section)) => self.narrative(&section).map(Some),
             Some(Mark::Traceability) => Ok(Some(vec![Block::TraceabilityHere])),
+            Some(Mark::References) => Ok(Some(vec![Block::ReferencesHere])),
             _ => Ok(None),
         }
     }

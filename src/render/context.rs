@@ -108,6 +108,8 @@ struct DiagnosticContext<'a> {
     /// Dataset, file and column in words.
     place: String,
     message: &'a str,
+    /// The message in one line: what was seen and how often, without the values.
+    short: String,
     hint: &'a str,
     accepted: Option<&'a str>,
     /// Rows as ranges, cut when there are many.
@@ -212,6 +214,7 @@ impl<'a> DiagnosticContext<'a> {
             severity: diagnostic.severity.label(),
             place: place.into_iter().flatten().collect::<Vec<_>>().join(" "),
             message: &diagnostic.message,
+            short: in_one_line(&diagnostic.message),
             hint: &diagnostic.hint,
             accepted: diagnostic.accepted.as_deref(),
             rows: shortened(&rows.ranges()),
@@ -219,6 +222,17 @@ impl<'a> DiagnosticContext<'a> {
             subject_count: diagnostic.subjects.len(),
         }
     }
+}
+
+/// A message without the values that it lists behind a colon, cut where it is still too long for a line or two.
+fn in_one_line(message: &str) -> String {
+    const FITS: usize = 150;
+    let message = message.split_once(": \u{201C}").map_or(message, |(what, _)| what);
+    if message.chars().count() <= FITS {
+        return message.to_owned();
+    }
+    let head: String = message.chars().take(FITS).collect();
+    format!("{} …", head.rsplit_once(' ').map_or(head.as_str(), |(words, _)| words))
 }
 
 /// Ranges of rows cut after the last one that fits a table cell.

@@ -9,10 +9,12 @@ use serde::Serialize;
 use crate::config::Settings;
 use crate::evidence::{Content, Evidence, ExhibitId, FactId, slug};
 
+use super::bibliography::Bibliography;
 use super::catalogue;
 use super::document::Target;
 use super::format::{Show, ShowError};
 use super::mark::{Mark, Marks};
+use super::verdict;
 
 /// Of which study parts facts are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub(super) enum AskError {
     Fact { id: String, nearest: Vec<String> },
     #[error("there is no exhibit `{id}`{}", suggestion(nearest))]
     Exhibit { id: String, nearest: Vec<String> },
+    #[error("there is no work `{key}` in the bibliography{}", suggestion(nearest))]
+    Work { key: String, nearest: Vec<String> },
     #[error(transparent)]
     Show(#[from] ShowError),
     #[error("`{function}` takes {takes}")]
@@ -68,24 +72,30 @@ pub(super) struct Listed {
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
     facts: BTreeSet<String>,
+    /// Limits of the differences of two proportions, by fact.
+    pub(super) differences: BTreeMap<String, (f64, f64)>,
+    /// Keys of the bibliography.
+    works: BTreeSet<String>,
     /// Every exhibit in the order of the evidence, and whether it shows anything.
     exhibits: Vec<(ExhibitId, bool)>,
     /// Ids and labels of dosages, lowest first, comparators last.
-    dosages: Vec<(String, String)>,
+    pub(super) dosages: Vec<(String, String)>,
     /// Dosages that are compared with each other: the proposed one first.
-    compared: Vec<String>,
+    pub(super) compared: Vec<String>,
     /// Ids and labels of parts, and whether dosages were assigned at random in them.
-    parts: Vec<(String, String, bool)>,
+    pub(super) parts: Vec<(String, String, bool)>,
     narratives: BTreeMap<String, String>,
     pub(super) marks: Marks,
 }
 
 impl Desk {
     /// The desk of one document.
-    pub(super) fn new(evidence: &Evidence, settings: &Settings) -> Self {
+    pub(super) fn new(evidence: &Evidence, settings: &Settings, bibliography: &Bibliography) -> Self {
         let shown = |content: &Content| !matches!(content, Content::Placeholder(_));
         Self {
             facts: evidence.facts.iter().map(|(id, _)| id.as_str().to_owned()).collect(),
+            differences: verdict::differences(&evidence.facts),
+            works: bibliography.keys().map(str::to_owned).collect(),
             exhibits: evidence.exhibits.iter().map(|exhibit| (exhibit.id.clone(), shown(&exhibit.content))).collect(),
             dosages: settings.dosages.iter().map(|dosage| (dosage.id.clone(), dosage.label.clone())).collect(),
             compared: super::context::compared(settings),
@@ -125,6 +135,24 @@ impl Desk {
         Ok(marks?.join("\n\n"))
     }
 
+    /// Every part of an exhibit: that of all study parts together and those of parts in which dosages were assigned at random, then the other
+    /// parts, which are read only when they are wanted.
+    pub(super) fn exhibits_folded(&self, code: &str) -> Result<String, AskError> {
+        let of_code: Vec<&ExhibitId> = self.exhibits.iter().map(|(id, _)| id).filter(|id| id.code() == code).collect();
+        let part_of = |id: &ExhibitId| self.parts.iter().find(|(part, ..)| id.part() == Some(part));
+        let is_open = |id: &ExhibitId| part_of(id).is_none_or(|(.., randomised)| *randomised);
+        let (open, closed): (Vec<&ExhibitId>, Vec<&ExhibitId>) = of_code.into_iter().partition(|id| is_open(id));
+        if open.is_empty() || closed.is_empty() {
+            return self.exhibits_of(code);
+        }
+        let labels: Vec<&str> = closed.iter().filter_map(|id| part_of(id)).map(|(_, label, _)| label.as_str()).collect();
+        let title = catalogue::entry(code).map_or(code, |entry| entry.title);
+        let ids = closed.iter().map(|id| id.as_str().to_owned()).collect();
+        let closed = self.marks.leave(Mark::Folded(format!("{title}: {}", labels.join(", ")), ids));
+        let marks: Result<Vec<String>, AskError> = open.iter().map(|id| self.exhibit(id.as_str())).chain([Ok(closed)]).collect();
+        Ok(marks?.join("\n\n"))
+    }
+
     /// Every exhibit whose code is `family` or begins with it and a hyphen (`F-E05`, `F-E05-cmax`); at least a placeholder.
     pub(super) fn exhibits_of_family(&self, family: &str) -> Result<String, AskError> {
         let branch = format!("{family}-");
@@ -161,6 +189,14 @@ impl Desk {
         Ok(self.marks.leave(Mark::Reference(Target::Parts(code.to_owned()))))
     }
 
+    /// A work of the bibliography.
+    pub(super) fn cite(&self, key: &str) -> Result<String, AskError> {
+        if !self.works.contains(key) {
+            return Err(AskError::Work { key: key.to_owned(), nearest: nearest(key, self.works.iter().map(String::as_str)) });
+        }
+        Ok(self.marks.leave(Mark::Reference(Target::Work(key.to_owned()))))
+    }
+
     /// A cross-reference to a section.
     pub(super) fn section_reference(&self, section: &str) -> String {
         self.marks.leave(Mark::Reference(Target::Section(section.to_owned())))
@@ -178,6 +214,20 @@ impl Desk {
         dosages.flat_map(|(id, label)| self.facts_of(measure, id, label, parts)).collect()
     }
 
+    /// The facts of one measure in one study part.
+    pub(super) fn facts_of_part(&self, measure: &str, dosage: Option<&str>, part: &str) -> Vec<Listed> {
+        let label = self.parts.iter().find(|(id, ..)| id == part).map_or(part, |(_, label, _)| label.as_str());
+        let dosages = self.dosages.iter().filter(|(id, _)| dosage.is_none_or(|wanted| wanted == id));
+        let listed = dosages.map(|(dosage_id, dosage)| Listed {
+            id: format!("{measure}.{}@{}", slug(dosage_id), slug(part)),
+            dosage: dosage.clone(),
+            dosage_id: dosage_id.clone(),
+            part: label.to_owned(),
+            first: true,
+        });
+        listed.filter(|listed| self.has_fact(&listed.id)).collect()
+    }
+
     fn facts_of(&self, measure: &str, dosage_id: &str, dosage: &str, parts: Parts) -> Vec<Listed> {
         let whole = format!("{measure}.{}", slug(dosage_id));
         let of_parts = self.parts.iter().map(|(part, label, randomised)| (format!("{whole}@{}", slug(part)), label.clone(), *randomised));
@@ -187,10 +237,13 @@ impl Desk {
         }
         let of_all = if of_parts.is_empty() { String::new() } else { ALL_PARTS.to_owned() };
         let of_all = std::iter::once((whole, of_all)).filter(|(id, _)| self.has_fact(id));
-        let found = of_all.chain(of_parts.into_iter().map(|(id, label, _)| (id, label)));
+        let of_parts = of_parts.into_iter().map(|(id, label, _)| (id, label));
+        // What was assigned at random is what a reader looks for; all parts together say what else there is.
+        let found: Vec<(String, String)> =
+            if parts == Parts::Randomised { of_parts.chain(of_all).collect() } else { of_all.chain(of_parts).collect() };
         let listed =
             |(place, (id, part))| Listed { id, dosage: dosage.to_owned(), dosage_id: dosage_id.to_owned(), part, first: place == 0 };
-        found.enumerate().map(listed).collect()
+        found.into_iter().enumerate().map(listed).collect()
     }
 
     /// The facts of one measure that speak of two dosages, for every pair of those compared, in all parts together and in randomised ones.

@@ -75,15 +75,41 @@ pub enum Block {
     Definitions(Vec<Definition>),
     /// A numbered table or figure, or the reason why there is none.
     Exhibit(Box<ExhibitBlock>),
-    /// Material that a reader opens when it is wanted; printed in full where nothing can be opened.
+    /// Material that a reader opens when it is wanted; printed in full on paper and where nothing can be opened.
     Details {
         /// The line that stays visible.
         summary: Vec<Inline>,
         /// What it opens.
         blocks: Vec<Block>,
     },
+    /// Where the facts of one exhibit come from. Not needed where each number can be asked for its origin.
+    Origins(ExhibitOrigins),
+    /// The bibliography, as far as the document cites it.
+    References(Vec<ReferenceEntry>),
     /// Where the traceability tables will stand; replaced while the document is resolved.
     TraceabilityHere,
+    /// Where the bibliography will stand; replaced while the document is composed.
+    ReferencesHere,
+}
+
+/// Where the facts of one exhibit come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExhibitOrigins {
+    /// Label and title of the exhibit and how many facts it shows.
+    pub exhibit: String,
+    /// One row for each fact; an empty first cell repeats the one above.
+    pub facts: Grid,
+}
+
+/// A work that the document cites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceEntry {
+    /// Its key: `Wilson1927`.
+    pub key: String,
+    /// Name for links.
+    pub anchor: String,
+    /// Authors, title, where and when it appeared.
+    pub text: String,
 }
 
 /// A heading.
@@ -224,6 +250,8 @@ pub enum Target {
     Parts(String),
     /// A section by its anchor.
     Section(String),
+    /// A work by its key in the bibliography.
+    Work(String),
 }
 
 /// The mark of a footnote.
@@ -266,7 +294,7 @@ impl ExhibitKind {
     }
 }
 
-/// A numbered table or figure, or the reason why there is none.
+/// A numbered table or figure, or the reason why there is none, which has no number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExhibitBlock {
     /// Id in the catalogue: `T-E06@randomised`.
@@ -275,7 +303,7 @@ pub struct ExhibitBlock {
     pub file_stem: String,
     /// What it is numbered as.
     pub kind: ExhibitKind,
-    /// Its number; 0 until the document is resolved.
+    /// Its number; 0 until the document is resolved, and for what is not there.
     pub number: usize,
     /// Title without number.
     pub title: String,
@@ -286,10 +314,13 @@ pub struct ExhibitBlock {
 }
 
 impl ExhibitBlock {
-    /// `Table 7`.
+    /// `Table 7`; of what is not there, the id.
     #[must_use]
     pub fn label(&self) -> String {
-        format!("{} {}", self.kind.word(), self.number)
+        match self.body {
+            ExhibitBody::Missing(_) => self.id.clone(),
+            _ => format!("{} {}", self.kind.word(), self.number),
+        }
     }
 }
 
@@ -309,8 +340,16 @@ pub enum ExhibitBody {
 pub struct Missing {
     /// What is missing, a sentence.
     pub reason: String,
-    /// What it would need.
+    /// What it needs.
     pub needs: Vec<String>,
+}
+
+impl Missing {
+    /// All of it in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.needs.is_empty() { self.reason.clone() } else { format!("{} It needs: {}.", self.reason, self.needs.join("; ")) }
+    }
 }
 
 /// A figure that has been drawn.

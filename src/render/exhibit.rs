@@ -27,7 +27,7 @@ impl ExhibitSetter<'_> {
 
     fn set_exhibit(&self, exhibit: &Exhibit) -> Result<ExhibitBlock, RenderError> {
         let (body, not_estimable) = match &exhibit.content {
-            Content::Table(table) => (ExhibitBody::Table(self.table(table)), self.shows_not_estimable(table)),
+            Content::Table(table) => (ExhibitBody::Table(self.table(table, &marked_footnotes(exhibit))), self.shows_not_estimable(table)),
             Content::Figure(figure) => {
                 let svg = (self.draw)(&exhibit.id, figure)
                     .map_err(|source| RenderError::Figure { exhibit: exhibit.id.to_string(), message: source.to_string() })?;
@@ -48,7 +48,7 @@ impl ExhibitSetter<'_> {
 
     fn missing(&self, id: &str) -> ExhibitBlock {
         let entry = catalogue::entry(id);
-        let reason = "Not computed: the project holds no data for it, or this version does not cover it.".to_owned();
+        let reason = "Not computed in this version.".to_owned();
         let needs = entry.map_or(&[][..], |entry| entry.needs).iter().map(|need| (*need).to_owned()).collect();
         let body = ExhibitBody::Missing(Missing { reason, needs });
         ExhibitBlock { body, ..self.frame(&ExhibitId::from(id), entry.map_or(id, |entry| entry.title)) }
@@ -75,8 +75,8 @@ impl ExhibitSetter<'_> {
         if title.to_lowercase().contains(&label.to_lowercase()) { title } else { format!("{title}: {label}") }
     }
 
-    fn table(&self, table: &Table) -> TableBody {
-        let mut rows: Vec<TableRow> = table.rows.iter().map(|row| self.row(row, table.columns.len())).collect();
+    fn table(&self, table: &Table, marked: &[usize]) -> TableBody {
+        let mut rows: Vec<TableRow> = table.rows.iter().map(|row| self.row(row, table.columns.len(), marked)).collect();
         let mut columns = Vec::with_capacity(table.columns.len());
         for (place, column) in table.columns.iter().enumerate() {
             let words = align::is_words(rows.iter().filter_map(|row| row.cells.get(place)));
@@ -92,7 +92,7 @@ impl ExhibitSetter<'_> {
         TableBody { stub: text::line(&table.stub), columns, spanners: spanners(table), rows }
     }
 
-    fn row(&self, row: &Row, columns: usize) -> TableRow {
+    fn row(&self, row: &Row, columns: usize, marked: &[usize]) -> TableRow {
         let facts = row.cells.iter().flat_map(|cell| match cell {
             Cell::Facts(_, ids) => self.facts(ids),
             _ => Vec::new(),
@@ -100,7 +100,8 @@ impl ExhibitSetter<'_> {
         let whole = Whole::of(facts.map(|(_, fact)| fact));
         let mut cells: Vec<Vec<Inline>> = row.cells.iter().take(columns).map(|cell| self.cell(cell, whole)).collect();
         cells.resize(columns, Vec::new());
-        TableRow { stub: text::line(&row.stub), mark: row.footnote.map(letter), indent: row.indent, heading: row.heading, cells }
+        let mark = row.footnote.and_then(|footnote| marked.iter().position(|known| *known == footnote)).map(letter);
+        TableRow { stub: text::line(&row.stub), mark, indent: row.indent, heading: row.heading, cells }
     }
 
     fn cell(&self, cell: &Cell, whole: Whole) -> Vec<Inline> {
@@ -138,7 +139,12 @@ impl ExhibitSetter<'_> {
         labelled("Grouping", notes.grouping.clone());
         labelled("Data cut-off", context::data_cutoff(self.evidence, self.settings).map_or_else(String::new, |date| date.to_string()));
         labelled("Methods", notes.methods.join("; "));
-        for (place, footnote) in notes.footnotes.iter().enumerate() {
+        let marked = marked_footnotes(exhibit);
+        // What no row points to speaks of the whole exhibit.
+        for (_, footnote) in notes.footnotes.iter().enumerate().filter(|(place, _)| !marked.contains(place)) {
+            lines.push(Note { kind: NoteKind::Labelled("Note"), text: text::line(footnote) });
+        }
+        for (place, footnote) in marked.iter().enumerate().filter_map(|(place, index)| Some((place, notes.footnotes.get(*index)?))) {
             lines.push(Note { kind: NoteKind::Footnote(letter(place)), text: text::line(footnote) });
         }
         let explained = |abbreviation: &str| notes.abbreviations.iter().any(|known| known.split(':').next() == Some(abbreviation));
@@ -150,6 +156,18 @@ impl ExhibitSetter<'_> {
         lines.push(Note { kind: NoteKind::Labelled("Exhibit"), text: text::line(exhibit.id.as_str()) });
         lines
     }
+}
+
+/// The footnotes to which rows point, in the order in which they do.
+fn marked_footnotes(exhibit: &Exhibit) -> Vec<usize> {
+    let Content::Table(table) = &exhibit.content else { return Vec::new() };
+    let mut marked = Vec::new();
+    for footnote in table.rows.iter().filter_map(|row| row.footnote) {
+        if !marked.contains(&footnote) && footnote < exhibit.notes.footnotes.len() {
+            marked.push(footnote);
+        }
+    }
+    marked
 }
 
 /// The group in which a cell's bracket is aligned: percentages of one pattern. What other patterns hold in brackets differs from row to row.

@@ -149,6 +149,18 @@ pub fn shows_not_estimable(pattern: CellPattern, facts: &[(&FactId, &Fact)]) -> 
 /// The value in full precision with unit, count and interval, for tooltips and traceability.
 #[must_use]
 pub fn exact(fact: &Fact) -> String {
+    let mut words = exact_value(fact);
+    if let Some(interval) = fact.interval {
+        let limit = |limit: Option<f64>| limit.map_or_else(|| "not estimable".to_owned(), |value| value.to_string());
+        words.push_str(&format!("; {}% CI {} to {}", level(interval.level), limit(interval.lower), limit(interval.upper)));
+        words.push_str(&format!(" ({})", interval.method.label()));
+    }
+    text::line(&words)
+}
+
+/// The value in full precision with unit and count.
+#[must_use]
+pub fn exact_value(fact: &Fact) -> String {
     let mut words = match &fact.value {
         FactValue::Number(value) => value.to_string(),
         FactValue::Count(value) => value.to_string(),
@@ -164,11 +176,6 @@ pub fn exact(fact: &Fact) -> String {
         words.push_str(&counts);
     } else if let Some(n) = fact.n.filter(|_| fact.unit != Unit::Count) {
         words.push_str(&format!("; n = {n}"));
-    }
-    if let Some(interval) = fact.interval {
-        let limit = |limit: Option<f64>| limit.map_or_else(|| "not estimable".to_owned(), |value| value.to_string());
-        words.push_str(&format!("; {}% CI {} to {}", level(interval.level), limit(interval.lower), limit(interval.upper)));
-        words.push_str(&format!(" ({})", interval.method.label()));
     }
     text::line(&words)
 }

@@ -18,6 +18,8 @@ pub(super) enum Mark {
     Fact(FactId, Show),
     /// An exhibit by its full id, or by a code of the catalogue that the evidence does not hold.
     Exhibit(String),
+    /// Every part of an exhibit that is read only when it is wanted: the line that stays visible, and ids.
+    Folded(String, Vec<String>),
     /// A cross-reference.
     Reference(Target),
     /// The user's own text of a section.
@@ -26,6 +28,8 @@ pub(super) enum Mark {
     Code(String),
     /// The traceability tables.
     Traceability,
+    /// The bibliography.
+    References,
 }
 
 impl Mark {
@@ -33,11 +37,12 @@ impl Mark {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Fact(..) => "fact",
-            Self::Exhibit(_) => "exhibit",
+            Self::Exhibit(_) | Self::Folded(..) => "exhibit",
             Self::Reference(_) => "ref",
             Self::Narrative(_) => "narrative",
             Self::Code(_) => "code",
             Self::Traceability => "traceability",
+            Self::References => "references",
         }
     }
 }

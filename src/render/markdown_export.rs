@@ -1,8 +1,8 @@
 //! Markdown as GitHub shows it: pipe tables, figures as files beside the document.
 
 use super::document::{
-    Align, Block, Callout, CalloutKind, Document, ExhibitBlock, ExhibitBody, Grid, Heading, Inline, List, Note, NoteKind, TableBody,
-    plain_text, unaligned,
+    Align, Block, Callout, CalloutKind, Document, ExhibitBlock, ExhibitBody, Grid, Heading, Inline, List, Note, NoteKind, ReferenceEntry,
+    TableBody, plain_text, unaligned,
 };
 use super::{Exporter, RenderError};
 
@@ -63,7 +63,9 @@ fn block(block: &Block) -> String {
         }
         Block::Exhibit(exhibit) => self::exhibit(exhibit),
         Block::Details { summary, blocks: inner } => format!("**{}**\n\n{}", inlines(summary), blocks(inner)),
-        Block::TraceabilityHere => return String::new(),
+        Block::Origins(origins) => format!("**{}**\n\n{}", escape(&origins.exhibit), self::grid(&origins.facts)),
+        Block::References(works) => references(works),
+        Block::TraceabilityHere | Block::ReferencesHere => return String::new(),
     };
     format!("{}\n\n", text.trim_end())
 }
@@ -71,7 +73,8 @@ fn block(block: &Block) -> String {
 fn heading(heading: &Heading) -> String {
     let signs = "#".repeat(usize::from((heading.level + 1).min(6)));
     let number = heading.number.as_ref().map_or_else(String::new, |number| format!("{number} "));
-    format!("{signs} {}{}", escape(&number), inlines(&heading.inlines))
+    // The anchors that readers of Markdown make of headings are their own, so cross-references need one of ours.
+    format!("{signs} <a id=\"{}\"></a>{}{}", heading.anchor, escape(&number), inlines(&heading.inlines))
 }
 
 fn list(list: &List) -> String {
@@ -93,6 +96,13 @@ fn callout(callout: &Callout) -> String {
         CalloutKind::Critical => "CAUTION",
     };
     indented(&format!("[!{kind}]\n**{}**\n\n{}", escape(&callout.title), blocks(&callout.blocks)), "> ")
+}
+
+fn references(works: &[ReferenceEntry]) -> String {
+    let line = |work: &ReferenceEntry| {
+        format!("- <a id=\"{}\"></a>**{}** {}\n", work.anchor, escape(&format!("[{}]", work.key)), escape(&work.text))
+    };
+    works.iter().map(line).collect()
 }
 
 /// Code between more backticks than it holds in a row.
@@ -120,14 +130,17 @@ fn pipes<S: AsRef<str>>(cells: &[S]) -> String {
 }
 
 fn exhibit(exhibit: &ExhibitBlock) -> String {
+    let anchor = &exhibit.file_stem;
     let body = match &exhibit.body {
         ExhibitBody::Table(table) => self::table(table),
         ExhibitBody::Figure(figure) => format!("![{}]({FIGURES}/{}.svg)", escape(&figure.alt), exhibit.file_stem),
-        ExhibitBody::Missing(missing) if missing.needs.is_empty() => escape(&missing.reason),
-        ExhibitBody::Missing(missing) => format!("{}\n\nIt would need: {}.", escape(&missing.reason), escape(&missing.needs.join("; "))),
+        ExhibitBody::Missing(missing) => {
+            let (title, label, words) = (escape(&exhibit.title), escape(&exhibit.label()), escape(&missing.words()));
+            return format!("- <a id=\"{anchor}\"></a>**{title}** ({label}). {words}");
+        }
     };
     let notes: Vec<String> = exhibit.notes.iter().map(note).collect();
-    let caption = format!("<a id=\"{}\"></a>**{}** {}", exhibit.file_stem, exhibit.label(), escape(&exhibit.title));
+    let caption = format!("<a id=\"{anchor}\"></a>**{}** {}", exhibit.label(), escape(&exhibit.title));
     format!("{caption}\n\n{}\n\n{}", body.trim_end(), notes.join("  \n"))
 }
 

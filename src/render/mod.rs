@@ -2,9 +2,10 @@
 //!
 //! [`compose`] turns the evidence into one [`Document`]: templates give Markdown, Markdown gives a tree, facts and exhibits take their
 //! places in it, and everything is numbered. An [`Exporter`] writes the tree: [`HtmlExporter`], [`MarkdownExporter`]; [`table_csv`] writes
-//! one table. [`format`] is where numbers lose digits, and nowhere else.
+//! one table. [`mod@format`] is where numbers lose digits, and nowhere else.
 
 mod align;
+mod bibliography;
 mod catalogue;
 mod compose;
 mod context;
@@ -19,6 +20,7 @@ mod resolve;
 mod table_csv;
 mod template;
 mod trace;
+mod verdict;
 
 pub mod document;
 pub mod figure;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Block, ExhibitBody, ExhibitKind, Footnote, FootnoteMark, Heading, Inline, Reference, Target, plain_text};
+use super::document::{
+    Block, ExhibitBody, ExhibitKind, ExhibitOrigins, Footnote, FootnoteMark, Heading, Inline, Reference, Target, plain_text,
+};
 
 /// An exhibit that has its place and number.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ struct Placed {
 struct Numbering {
     anchors: BTreeSet<String>,
     sections: Vec<usize>,
+    /// Anchors of the works that the bibliography lists, by key.
+    works: BTreeMap<String, String>,
     /// Anchor and words of each section by the name that its writer gave it.
     headings: BTreeMap<String, (String, String)>,
     exhibits: Vec<Placed>,
@@ -29,6 +33,7 @@ struct Numbering {
 pub(super) fn resolve(blocks: &mut [Block], footnotes: &[Footnote]) -> Vec<Footnote> {
     let mut numbering = Numbering::default();
     number_exhibits(blocks, &mut numbering);
+    walk_blocks(blocks, &mut |block| list_works(block, &mut numbering));
     walk_blocks(blocks, &mut |block| number_heading(block, &mut numbering));
     walk_inlines(blocks, &mut |inline| refer(inline, &mut numbering));
     let mut kept = Vec::new();
@@ -50,7 +55,9 @@ fn number_exhibits(blocks: &mut [Block], numbering: &mut Numbering) {
             *block = again(&exhibit.id);
             return;
         }
-        exhibit.number = numbering.exhibits.iter().filter(|placed| placed.kind == exhibit.kind).count() + 1;
+        let numbered = |placed: &&Placed| placed.kind == exhibit.kind && placed.number > 0;
+        let is_there = !matches!(exhibit.body, ExhibitBody::Missing(_));
+        exhibit.number = if is_there { numbering.exhibits.iter().filter(numbered).count() + 1 } else { 0 };
         exhibit.file_stem = unique(&exhibit.file_stem, &mut numbering.anchors);
         numbering.exhibits.push(Placed {
             id: exhibit.id.clone(),
@@ -59,6 +66,14 @@ fn number_exhibits(blocks: &mut [Block], numbering: &mut Numbering) {
             number: exhibit.number,
         });
     });
+}
+
+fn list_works(block: &mut Block, numbering: &mut Numbering) {
+    let Block::References(works) = block else { return };
+    for work in works {
+        work.anchor = unique(&work.anchor, &mut numbering.anchors);
+        numbering.works.insert(work.key.clone(), work.anchor.clone());
+    }
 }
 
 fn again(id: &str) -> Block {
@@ -120,6 +135,7 @@ fn fill(reference: &mut Reference, numbering: &Numbering) {
             Some((anchor, words)) => (reference.anchor, reference.text) = (Some(anchor.clone()), words.clone()),
             None => reference.text = format!("the section \u{201C}{section}\u{201D}, which is not part of this document"),
         },
+        Target::Work(key) => (reference.anchor, reference.text) = (numbering.works.get(key).cloned(), format!("[{key}]")),
         Target::Exhibit(id) => point(reference, &id.clone(), numbering, |placed, id| placed.id == id),
         Target::Parts(code) => point(reference, &code.clone(), numbering, |placed, code| placed.id.split('@').next() == Some(code)),
     }
@@ -132,6 +148,10 @@ fn point(reference: &mut Reference, name: &str, numbering: &Numbering, is_meant:
 }
 
 fn exhibit_words(placed: &[&Placed]) -> Option<String> {
+    if placed.iter().all(|placed| placed.number == 0) {
+        return placed.first().map(|placed| format!("{}, which is not computed", placed.id));
+    }
+    let placed: Vec<&&Placed> = placed.iter().filter(|placed| placed.number > 0).collect();
     let (first, rest) = placed.split_first()?;
     let Some((last, middle)) = rest.split_last() else {
         return Some(format!("{} {}", first.kind.word(), first.number));
@@ -183,7 +203,9 @@ pub(super) fn lines_of(block: &mut Block) -> Vec<&mut Vec<Inline>> {
         Block::Heading(heading) => vec![&mut heading.inlines],
         Block::Paragraph(inlines) => vec![inlines],
         Block::Details { summary, .. } => vec![summary],
-        Block::Grid(grid) => grid.head.iter_mut().chain(grid.rows.iter_mut().flatten()).collect(),
+        Block::Grid(grid) | Block::Origins(ExhibitOrigins { facts: grid, .. }) => {
+            grid.head.iter_mut().chain(grid.rows.iter_mut().flatten()).collect()
+        }
         Block::Definitions(definitions) => definitions.iter_mut().map(|definition| &mut definition.term).collect(),
         Block::Exhibit(exhibit) => match &mut exhibit.body {
             ExhibitBody::Table(table) => table.rows.iter_mut().flat_map(|row| &mut row.cells).collect(),

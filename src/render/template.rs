@@ -8,10 +8,16 @@
 //! | `fact(id="…", show="…")` | a fact in a sentence; the ways to show it are those of [`super::format::Show`] |
 //! | `has_fact(id="…")` | whether the evidence holds it |
 //! | `facts(measure="efficacy.orr", dosage="…", compared=true, randomised=true)` | the facts of a measure, by dosage and study part (all parts together and randomised ones only): `id`, `dosage`, `dosage_id`, `part`, `first` |
+//! | `facts(measure="…", dosage="…", part="…")` | the facts of a measure in one study part, by dosage |
+//! | `verdicts(measure="comparison.orr_difference", better="higher")` | how the proposed dosage does against each alternative: `id`, `pair`, `part`, `randomised`, `verdict` (`better`, `worse`, `not_distinguished`) |
+//! | `compared_parts()` | the study parts in which at least two of the compared dosages were assigned at random: `id`, `label` |
 //! | `pairs(measure="comparison.orr_difference")` | the facts of a measure that compare two of the compared dosages |
 //! | `exhibit(id="…")`, `exhibit(code="…")`, `exhibit(family="…")` | on a line of its own: one exhibit, all its parts, all whose code begins so |
+//! | `exhibit(code="…", fold=true)` | the same, study parts that were not randomised behind a line that opens them |
 //! | `exhibits(code="…")`, `has(id="…")` | the ids of all parts; whether any of them shows something |
 //! | `ref(id="…")`, `ref(code="…")`, `ref(section="…")` | a cross-reference: `Table 7`, `Tables 7 and 8`, `Section 4` |
+//! | `cite(key="…")` | a citation of a work of the bibliography: `[Wilson1927]` |
+//! | `references()` | on a line of its own: the works that the document cites |
 //! | `narrative(section="…")` | on a line of its own: the user's own Markdown of a section |
 //! | `traceability()` | on a line of its own: the traceability tables |
 //! | `text \| code` | text set as code |
@@ -27,6 +33,7 @@ use tera::{Context, Error, Kwargs, State, Tera, Value};
 use super::RenderError;
 use super::desk::{AskError, Desk, Parts};
 use super::text;
+use super::verdict::Better;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -43,6 +50,7 @@ built_in![
     "html/script.js",
     "html/style.css",
     "parts/lines.md",
+    "references.yaml",
     "sections/biomarker.md",
     "sections/comparison.md",
     "sections/data_quality.md",
@@ -83,9 +91,9 @@ impl Templates {
     /// [`RenderError::UnreadableTemplate`] when a file of the folder cannot be read.
     pub fn with_overrides(folder: &Path) -> Result<Self, RenderError> {
         let mut templates = Self::built_in();
-        for group in ["documents", "html", "parts", "sections"] {
+        for group in ["", "documents", "html", "parts", "sections"] {
             for (name, path) in files(&folder.join(group))? {
-                let name = format!("{group}/{name}");
+                let name = if group.is_empty() { name } else { format!("{group}/{name}") };
                 if templates.texts.contains_key(&name) || name.ends_with(".md") {
                     let text = std::fs::read_to_string(&path).map_err(|source| RenderError::UnreadableTemplate { path, source })?;
                     templates.texts.insert(name, text);
@@ -175,7 +183,10 @@ fn register_functions(tera: &mut Tera, desk: &Arc<Desk>) {
     tera.register_function("has_fact", move |given: Kwargs, _: &State| Ok::<_, Error>(at.has_fact(given.must_get("id")?)));
     let at = Arc::clone(desk);
     tera.register_function("facts", move |given: Kwargs, _: &State| {
-        only(&given, "facts", &["measure", "dosage", "compared", "randomised"], "measure, dosage, compared, randomised")?;
+        only(&given, "facts", &["measure", "dosage", "part", "compared", "randomised"], "measure, dosage, part, compared, randomised")?;
+        if let Some(part) = given.get::<&str>("part")? {
+            return Value::try_from_serializable(&at.facts_of_part(given.must_get("measure")?, given.get("dosage")?, part));
+        }
         let parts = if given.get("randomised")?.unwrap_or(false) { Parts::Randomised } else { Parts::Every };
         let listed = at.facts(given.must_get("measure")?, given.get("dosage")?, given.get("compared")?.unwrap_or(false), parts);
         Value::try_from_serializable(&listed)
@@ -186,10 +197,26 @@ fn register_functions(tera: &mut Tera, desk: &Arc<Desk>) {
         Value::try_from_serializable(&at.pairs(given.must_get("measure")?))
     });
     let at = Arc::clone(desk);
+    tera.register_function("verdicts", move |given: Kwargs, _: &State| {
+        only(&given, "verdicts", &["measure", "better"], "measure, better")?;
+        let better = match given.must_get("better")? {
+            "higher" => Better::Higher,
+            "lower" => Better::Lower,
+            other => {
+                return Err(refused(&AskError::Argument { function: "verdicts", argument: other.to_owned(), takes: "higher or lower" }));
+            }
+        };
+        Value::try_from_serializable(&at.verdicts(given.must_get("measure")?, better))
+    });
+    let at = Arc::clone(desk);
+    tera.register_function("compared_parts", move |_: Kwargs, _: &State| Value::try_from_serializable(&at.compared_parts()));
+    let at = Arc::clone(desk);
     tera.register_function("exhibit", move |given: Kwargs, _: &State| {
-        only(&given, "exhibit", &["id", "code", "family"], "id, code or family")?;
+        only(&given, "exhibit", &["id", "code", "family", "fold"], "id, code or family, and fold with code")?;
+        let fold = given.get("fold")?.unwrap_or(false);
         match (given.get::<&str>("id")?, given.get::<&str>("code")?, given.get::<&str>("family")?) {
             (Some(id), None, None) => mark(at.exhibit(id)),
+            (None, Some(code), None) if fold => mark(at.exhibits_folded(code)),
             (None, Some(code), None) => mark(at.exhibits_of(code)),
             (None, None, Some(family)) => mark(at.exhibits_of_family(family)),
             _ => Err(refused(&AskError::Arguments { function: "exhibit", takes: "one of id, code and family" })),
@@ -213,6 +240,13 @@ fn register_references(tera: &mut Tera, desk: &Arc<Desk>) {
             _ => Err(refused(&AskError::Arguments { function: "ref", takes: "one of id, code and section" })),
         }
     });
+    let at = Arc::clone(desk);
+    tera.register_function("cite", move |given: Kwargs, _: &State| {
+        only(&given, "cite", &["key"], "key")?;
+        mark(at.cite(given.must_get("key")?))
+    });
+    let at = Arc::clone(desk);
+    tera.register_function("references", move |_: Kwargs, _: &State| mark(Ok(at.marks.leave(super::mark::Mark::References))));
     let at = Arc::clone(desk);
     tera.register_function("narrative", move |given: Kwargs, _: &State| mark(Ok(at.narrative(given.must_get("section")?))));
     let at = Arc::clone(desk);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::{Fact, FactId, Facts, Slice};
 
 use super::context::shortened;
-use super::document::{Align, Block, ExhibitBody, Grid, Inline, Origin};
+use super::document::{Align, Block, ExhibitBody, ExhibitOrigins, Grid, Inline, Origin};
 use super::format;
 use super::resolve::{lines_of, walk_blocks, walk_line};
 use super::text;
@@ -50,20 +50,19 @@ impl Shown {
         ids.filter_map(|id| Some((id.clone(), origin(facts.get(id)?)))).collect()
     }
 
-    /// The traceability tables: one of the facts in sentences, and one for each exhibit, opened when it is wanted.
-    pub(super) fn tables(&self, origins: &BTreeMap<FactId, Origin>) -> Vec<Block> {
-        let in_text = self.in_text.iter().filter_map(|id| Some((id, origins.get(id)?)));
-        let rows: Vec<_> = in_text.map(|(id, origin)| text_row(id, origin)).collect();
+    /// The traceability tables: one of the facts in sentences, and a shorter one for each exhibit.
+    pub(super) fn tables(&self, facts: &Facts, origins: &BTreeMap<FactId, Origin>) -> Vec<Block> {
+        let in_text = self.in_text.iter().filter_map(|id| Some((id, facts.get(id)?, origins.get(id)?)));
+        let rows: Vec<_> = in_text.map(|(id, fact, origin)| text_row(id, fact, origin)).collect();
         let mut blocks = Vec::new();
         if !rows.is_empty() {
-            blocks.push(Block::Grid(grid(&["Fact", "What it is", "Value", "Dataset", "Filter", "Rows"], rows)));
+            blocks.push(Block::Grid(grid(&["Fact", "Value", "Dataset and filter", "Rows"], rows)));
         }
         for (exhibit, ids) in self.in_exhibits.iter().filter(|(_, ids)| !ids.is_empty()) {
-            let rows = ids.iter().filter_map(|id| Some(exhibit_row(id, origins.get(id)?))).collect();
-            let table = Block::Grid(grid(&["Fact", "Value", "Dataset", "Filter", "Rows"], rows));
-            let facts = if ids.len() == 1 { "fact" } else { "facts" };
-            let summary = vec![Inline::Text(format!("{exhibit} ({} {facts})", ids.len()))];
-            blocks.push(Block::Details { summary, blocks: vec![table] });
+            let shown = if ids.len() == 1 { "fact" } else { "facts" };
+            let found = ids.iter().filter_map(|id| Some((id, facts.get(id)?)));
+            let exhibit = format!("{exhibit} ({} {shown})", ids.len());
+            blocks.push(Block::Origins(ExhibitOrigins { exhibit, facts: exhibit_grid(found) }));
         }
         blocks
     }
@@ -102,15 +101,25 @@ pub(super) fn row_words(rows: usize) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
-fn text_row(id: &FactId, origin: &Origin) -> Vec<Vec<Inline>> {
-    let mut row = exhibit_row(id, origin);
-    row.insert(1, words(&origin.label));
-    row
+fn text_row(id: &FactId, fact: &Fact, origin: &Origin) -> Vec<Vec<Inline>> {
+    let rows = if origin.row_count == 0 { row_words(0) } else { format!("{}: {}", row_words(origin.row_count), origin.rows) };
+    let name = vec![Inline::Code(text::line(id.as_str())), Inline::LineBreak, Inline::Text(origin.label.clone())];
+    vec![name, words(&format::exact_value(fact)), words(&format!("{}, {}", origin.dataset, origin.filter)), words(&rows)]
 }
 
-fn exhibit_row(id: &FactId, origin: &Origin) -> Vec<Vec<Inline>> {
-    let rows = if origin.row_count == 0 { row_words(0) } else { format!("{}: {}", row_words(origin.row_count), origin.rows) };
-    vec![vec![Inline::Code(text::line(id.as_str()))], words(&origin.value), words(&origin.dataset), words(&origin.filter), words(&rows)]
+/// Thousands of facts stand in tables, so what neighbours share is said once, and intervals, which the tables show, are left to the evidence.
+fn exhibit_grid<'a>(facts: impl Iterator<Item = (&'a FactId, &'a Fact)>) -> Grid {
+    let mut above = String::new();
+    let mut rows = Vec::new();
+    for (id, fact) in facts {
+        let slice = text::line(&format!("{}, {}", fact.source.dataset, fact.source.filter));
+        let source = if slice == above { Vec::new() } else { words(&slice) };
+        let name = vec![Inline::Code(text::line(id.as_str()))];
+        rows.push(vec![source, name, words(&format::exact_value(fact)), words(&fact.source.rows.len().to_string())]);
+        above = slice;
+    }
+    let align = vec![Align::Left, Align::Left, Align::Left, Align::Right];
+    Grid { align, ..grid(&["Dataset and filter", "Fact", "Value", "Rows"], rows) }
 }
 
 fn words(text: &str) -> Vec<Inline> {

@@ -50,6 +50,23 @@
   }, { passive: true });
   follow();
 
+  // What is folded opens for a link that leads into it, and for the printer.
+  function unfold(node) {
+    for (var closed = node && node.closest("details:not([open])"); closed; closed = node.closest("details:not([open])")) closed.open = true;
+  }
+  function target(hash) { try { return document.getElementById(decodeURIComponent(hash.slice(1))); } catch (error) { return null; } }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[href^='#']");
+    if (link) unfold(target(link.hash));
+  });
+  if (location.hash) { unfold(target(location.hash)); if (target(location.hash)) target(location.hash).scrollIntoView(); }
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = Array.prototype.slice.call(main.querySelectorAll("details:not([open])"));
+    unfolded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener("afterprint", function () { unfolded.forEach(function (details) { details.open = false; }); });
+
   // Theme.
   var tools = document.getElementById("tools");
   var field = element("input", { type: "search", placeholder: "Search", "aria-label": "Search headings, captions and text", autocomplete: "off" });
@@ -71,7 +88,7 @@
     units = [];
     var where = "";
     var anchor = "main";
-    main.querySelectorAll("h1, h2, h3, h4, figcaption, p, li, td, tbody th, dd, summary").forEach(function (node) {
+    main.querySelectorAll("h1, h2, h3, h4, figcaption, p, li, td:not(.tip), tbody th, dd, summary").forEach(function (node) {
       if (node.closest(".printed-contents, .tip")) return;
       var head = /^(H[1-4]|FIGCAPTION)$/.test(node.tagName);
       var text = textOf(node);
@@ -129,8 +146,7 @@
       }
       link.addEventListener("click", function (event) {
         event.preventDefault();
-        var closed = hit.node.closest("details:not([open])");
-        if (closed) closed.open = true;
+        unfold(hit.node);
         hit.node.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
         history.replaceState(null, "", "#" + hit.anchor);
       });
@@ -151,11 +167,17 @@
     if (event.key === "/" && !/^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName)) { event.preventDefault(); outer.open = true; field.focus(); }
   });
 
-  // Tips: beside the number instead of in the corner; Escape closes them.
+  // Tips: beside the number instead of in the corner. A click or tap holds one open, so that its text can be copied; Escape closes it.
+  function tipOf(holder) {
+    return holder.tagName === "TD" ? holder.parentNode.querySelector(":scope > .tip") : holder.querySelector(":scope > .tip");
+  }
   function place(holder) {
-    var tip = holder.querySelector(":scope > .tip");
+    var tip = tipOf(holder);
     if (!tip) return;
     root.classList.remove("closed-tips");
+    if (holder.tagName === "TD") {
+      Array.prototype.forEach.call(tip.querySelectorAll(":scope > i"), function (item, index) { item.hidden = index !== holder.cellIndex - 1; });
+    }
     var box = holder.getBoundingClientRect();
     tip.style.right = "auto";
     tip.style.bottom = "auto";
@@ -165,10 +187,11 @@
     tip.style.left = left + "px";
     tip.style.top = Math.max(8, below ? box.bottom + 6 : box.top - size.height - 6) + "px";
   }
-  function holderOf(event) { return event.target.closest ? event.target.closest(".fact, td[aria-describedby], .n[aria-describedby]") : null; }
+  function holderOf(event) { return event.target.closest && !event.target.closest(".tip") ? event.target.closest(".fact, td[aria-describedby], .n[aria-describedby]") : null; }
   ["mouseover", "focusin"].forEach(function (kind) {
     main.addEventListener(kind, function (event) { var holder = holderOf(event); if (holder) place(holder); });
   });
+  main.addEventListener("mouseout", function () { var held = holderOf({ target: document.activeElement }); if (held) place(held); });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") root.classList.add("closed-tips"); });
 
   // In tables, one stop for the Tab key; the arrow keys move between numbers.

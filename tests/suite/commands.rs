@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::sandbox::{copy_of, dosecase, example, run, told};
+use super::sandbox::{BINARY, copy_of, dosecase, example, run, told};
 
 fn project() -> String {
     example("zeltorafib-eop1").to_string_lossy().into_owned()
@@ -172,8 +172,7 @@ fn validate_qualifies_this_installation() {
 
 #[test]
 fn a_reader_that_closes_the_pipe_is_no_failure() {
-    let binary = assert_cmd::cargo::cargo_bin("dosecase");
-    let script = format!("{} schema | head -n 1", binary.display());
+    let script = format!("{} schema | head -n 1", BINARY);
     let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &script]).output().unwrap();
     let (code, out, errors) = told(&output);
     assert_eq!((code, out.trim(), errors.as_str()), (0, "{", ""));

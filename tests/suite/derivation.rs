@@ -423,6 +423,51 @@ fn an_open_record_runs_to_the_next_one_the_last_dose_or_the_cut_off() {
 }
 
 #[test]
+fn who_stopped_did_not_go_on_to_the_cut_off() {
+    let trial = [
+        (
+            DatasetName::Adsl,
+            "USUBJID | TRT01P | TRT01A | TRTSDT | EOTSTT | DCUTDT
+             S-1 | T100 | T100 | 2024-01-01 | DISCONTINUED | 2024-05-01
+             S-2 | T100 | T100 | 2024-01-01 | ONGOING | 2024-05-01",
+        ),
+        (
+            DatasetName::Adex,
+            "USUBJID | EXDOSE | EXPDOSE | EXDOSFRQ | ASTDT | AENDT
+             S-1 | 100 | 100 | QD | 2024-01-01 |
+             S-2 | 100 | 100 | QD | 2024-01-01 | ",
+        ),
+    ];
+    let Warned { value, diagnostics } = derived(&settings(""), &trial);
+    let dosing = value.dosing.unwrap();
+    let ends: Vec<_> = dosing.intervals.iter().map(|interval| interval.end_day).collect();
+    assert_eq!(ends, [1, 122]);
+    let unknown = diagnostics.iter().find(|diagnostic| diagnostic.code == "dosing-end-unknown").unwrap();
+    assert_eq!(unknown.subjects, ["S-1"]);
+    let durations: Vec<_> = dosing.summaries.iter().map(|summary| summary.duration_days).collect();
+    assert_eq!(durations, [None, Some(122.0)]);
+}
+
+#[test]
+fn single_administrations_do_not_show_an_interruption() {
+    let (found, _) = dosing(
+        "USUBJID | EXDOSE | EXPDOSE | EXDOSFRQ | ASTDY | AENDY
+         S-1 | 100 | 100 | ONCE | 1 | 1
+         S-1 | 80 | 100 | ONCE | 90 | 90",
+    );
+    let summary = &found.summaries[0];
+    assert_eq!((summary.interruptions, summary.interrupted_days, summary.reductions), (None, None, Some(1)));
+    let (found, _) = dosing(
+        "USUBJID | EXDOSE | EXPDOSE | EXDOSFRQ | ASTDY | AENDY
+         S-1 | 100 | 100 | ONCE | 1 | 1
+         S-2 | 100 | 100 | ONCE | 1 | 1
+         S-2 | 0 | 100 | ONCE | 22 | 22",
+    );
+    let counts: Vec<_> = found.summaries.iter().map(|summary| summary.interruptions).collect();
+    assert_eq!(counts, [Some(0), Some(1)], "a record of dose 0 shows that missed ones are recorded");
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let (found, codes) = dosing(
         "USUBJID | EXDOSE | EXPDOSE | EXDOSFRQ | ASTDY | AENDY
@@ -615,4 +660,47 @@ fn absent_is_not_empty_and_presence_counts_known_subjects() {
     assert!(found.presence[&DatasetName::Adlb].is_empty());
     let nothing = derived(&settings(""), &[(DatasetName::Adae, "USUBJID | AETERM\n S-1 | Rash")]).value;
     assert!(nothing.subjects.is_empty() && nothing.adverse_events.is_none());
+}
+
+#[test]
+fn the_cut_off_of_the_project_file_stands_in_and_ongoing_treatment_runs_to_it() {
+    let adsl = "USUBJID | TRT01P | TRT01A | TRTSDT | TRTEDT | EOTSTT | LSTALVDT
+                S-1 | T100 | T100 | 2024-01-01 | | ONGOING | 2024-01-20
+                S-2 | T100 | T100 | 2024-01-01 | | DISCONTINUED | 2024-01-20
+                S-3 | T100 | T100 | 2024-01-01 | 2024-01-05 | ONGOING | 2024-01-20";
+    let days = |settings: &Settings| -> Vec<Option<f64>> {
+        derived(settings, &[(DatasetName::Adsl, adsl)]).value.subjects.iter().map(|subject| subject.treatment_days).collect()
+    };
+    assert_eq!(days(&settings("")), [Some(20.0), None, Some(5.0)], "without a cut-off ongoing treatment is known to the last contact");
+    let mut with_cutoff = settings("");
+    with_cutoff.dossier.data_cutoff = Some("2024-01-31".parse().unwrap());
+    assert_eq!(days(&with_cutoff), [Some(31.0), None, Some(5.0)]);
+}
+
+#[test]
+fn the_columns_that_were_read_are_kept_by_name() {
+    let value = derived(
+        &settings(""),
+        &[
+            (
+                DatasetName::Adsl,
+                "USUBJID | TRT01P | TRT01A | TRTSDTM | TRTEDTM | DTHFL | SAFFL
+                 S-1 | T100 | T100 | 2024-01-01T08:00 | 2024-02-01T08:00 | Y | Y",
+            ),
+            (DatasetName::Adrs, "USUBJID | PARAMCD | AVALC | ADTM\n S-1 | BOR | CR | 2024-02-01T08:00"),
+            (DatasetName::Adtte, "USUBJID | PARAMCD | AVAL | CNSR\n S-1 | OS | 32 | 0"),
+            (DatasetName::Adae, "USUBJID | AETERM | AESTDT | AESDTH\n S-1 | Fever | 2024-01-03 | Y"),
+        ],
+    )
+    .value;
+    let columns = &value.subject_columns;
+    assert_eq!(columns.treatment_time(), ["TRTSDTM", "TRTEDTM"]);
+    assert_eq!(columns.deaths(), ["DTHFL"]);
+    assert_eq!(columns.followup(), ["TRTSDTM", "DTHFL"]);
+    assert_eq!(value.columns_read[&DatasetName::Adrs], ["PARAMCD", "AVALC", "ADTM"]);
+    assert_eq!(value.columns_read[&DatasetName::Adtte], ["PARAMCD", "AVAL", "CNSR"]);
+    let events = value.adverse_events.unwrap();
+    assert_eq!((events.term_column.as_deref(), events.death_column.as_deref()), (Some("AETERM"), Some("AESDTH")));
+    assert_eq!(events.day_columns(), ["AESTDT"]);
+    assert_eq!((events.serious_column, events.outcome_column), (None, None));
 }

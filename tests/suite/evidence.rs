@@ -19,12 +19,15 @@ fn evidence_of(project: &std::path::Path) -> (Reading, Evidence) {
 fn every_number_of_every_table_is_a_fact_with_its_rows() {
     for name in ["zeltorafib", "zeltorafib-eop1"] {
         let (reading, evidence) = evidence_of(&example(name));
-        let heights: BTreeMap<String, u32> = reading
-            .trial
-            .datasets
-            .iter()
-            .map(|(name, dataset)| (name.label().to_owned(), u32::try_from(dataset.height()).unwrap()))
-            .collect();
+        let mut heights: BTreeMap<String, u32> = BTreeMap::new();
+        for file in &evidence.provenance.datasets {
+            *heights.entry(file.dataset.clone()).or_default() += u32::try_from(file.rows).unwrap();
+        }
+        for (name, dataset) in &reading.trial.datasets {
+            assert_eq!(heights.get(name.label()).copied(), u32::try_from(dataset.height()).ok());
+        }
+        // A fact of the project file names the key that it was written under; it has no rows.
+        heights.insert("PROJECT".to_owned(), 0);
         let mut shown = 0;
         for exhibit in &evidence.exhibits {
             let Content::Table(table) = &exhibit.content else { continue };
@@ -38,9 +41,11 @@ fn every_number_of_every_table_is_a_fact_with_its_rows() {
                                 shown += 1;
                             }
                         }
-                        // Words of a cell must not smuggle a number past the facts; a dosage's label may hold one.
+                        // Words of a cell must not smuggle a number past the facts; a dosage's label may hold one, and the nonclinical tables
+                        // quote studies, doses and conversions as the file has them.
                         Cell::Text(text) => {
-                            assert!(!text.chars().any(|c| c.is_ascii_digit()) || text.contains("mg"), "{}: {text}", exhibit.id)
+                            let quoted = text.contains("mg") || exhibit.id.as_str().starts_with("T-F");
+                            assert!(quoted || !text.chars().any(|c| c.is_ascii_digit()), "{}: {text}", exhibit.id);
                         }
                         Cell::Empty | Cell::NotAvailable => {}
                     }
@@ -142,4 +147,33 @@ fn the_example_says_what_its_data_say() {
         let fact = evidence.facts.get(&id.into()).unwrap_or_else(|| panic!("{id}"));
         assert_eq!((fact.count, fact.n), (Some(count), Some(n)), "{id}");
     }
+}
+
+/// A slice that names a column sends the reader to it.
+#[test]
+fn every_slice_names_columns_that_its_dataset_has() {
+    for name in ["zeltorafib", "zeltorafib-eop1"] {
+        let (reading, evidence) = evidence_of(&example(name));
+        let dataset = |label: &str| reading.trial.datasets.iter().find(|(name, _)| name.label() == label).map(|(_, dataset)| dataset);
+        let figures = evidence.exhibits.iter().filter_map(|exhibit| match &exhibit.content {
+            Content::Figure(figure) => Some(&figure.source),
+            Content::Table(_) | Content::Placeholder(_) => None,
+        });
+        let of_facts = evidence.facts.iter().flat_map(|(_, fact)| std::iter::once(&fact.source).chain(&fact.denominator));
+        // The project file and the nonclinical file have keys, not columns.
+        for slice in of_facts.chain(figures.flatten()).filter(|slice| !["PROJECT", "NONCLINICAL"].contains(&slice.dataset.as_str())) {
+            let dataset = dataset(&slice.dataset).unwrap_or_else(|| panic!("{} was not read", slice.dataset));
+            for column in &slice.columns {
+                assert!(dataset.has(column), "{}: no column {column} ({})", slice.dataset, slice.filter);
+            }
+        }
+    }
+}
+
+#[test]
+fn facts_say_that_the_plan_came_before_the_data() {
+    let (reading, evidence) = evidence_of(&example("zeltorafib"));
+    let plan = reading.project.settings.plan.as_ref().expect("the example has a plan");
+    assert!(plan.date.is_some() && plan.date < plan.data_access && plan.analyses.is_empty());
+    assert!(evidence.facts.iter().all(|(_, fact)| fact.planned == Some(true)));
 }

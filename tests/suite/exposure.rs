@@ -236,3 +236,30 @@ fn with_neither_dosing_nor_times_there_are_placeholders() {
     let ids: Vec<String> = gather_absent().into_iter().map(|exhibit| exhibit.id.to_string()).collect();
     assert_eq!(ids, ["T-E10", "F-E11"]);
 }
+
+#[test]
+fn what_dosing_and_adsl_do_not_agree_on_is_said() {
+    let mut data = programme();
+    data.subjects[0].treatment_days = Some(400.0);
+    data.subjects[1].treatment_days = None;
+    data.subjects[1].cutoff = None;
+    data.dosing.as_mut().unwrap().summaries[2].relative_intensity = Some(140.0);
+    let (_, exhibits, _) = build(&data);
+    let footnotes = &exhibit(&exhibits, "T-E10").notes.footnotes;
+    for text in ["time on treatment is not known: 1.", "more than the planned dose", "dosing records end more than a cycle before"] {
+        assert_eq!(footnotes.iter().filter(|note| note.contains(text) && note.ends_with("1.")).count(), 1, "{text}: {footnotes:?}");
+    }
+}
+
+#[test]
+fn nobody_with_a_dosage_leaves_placeholders() {
+    let mut data = programme();
+    for subject in &mut data.subjects {
+        subject.actual = None;
+    }
+    let settings = settings(PROJECT);
+    let result = analyse(&data, &settings).unwrap();
+    let exhibits = gather(&result, &data, &settings, &mut Facts::default());
+    assert_eq!(exhibits.len(), 2);
+    assert!(exhibits.iter().all(|exhibit| matches!(&exhibit.content, Content::Placeholder(shown) if shown.reason.contains("No subject"))));
+}

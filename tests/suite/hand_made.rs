@@ -77,6 +77,11 @@ pub(crate) fn stopped(subject: Subject, reason: &str, cutoff: i32) -> Subject {
     }
 }
 
+/// The same subject, dead on a day.
+pub(crate) fn dead(subject: Subject, on: i32) -> Subject {
+    Subject { died: true, death: Some(day(on)), followup_days: Some(f64::from(on)), ..subject }
+}
+
 /// An emergent event of a subject, not serious, not related.
 pub(crate) fn event(row: u32, subject: usize, term: &str, grade: Option<u8>, start_day: Option<i32>) -> AdverseEvent {
     AdverseEvent {
@@ -111,6 +116,10 @@ pub(crate) fn trial(subjects: Vec<Subject>, events: Vec<AdverseEvent>) -> Analys
             treatment_status: named("EOTSTT"),
             discontinuation_reason: named("DCTREAS"),
             part: vec!["PART".to_owned()],
+            first_dose: named("TRTSDT"),
+            last_dose: named("TRTEDT"),
+            death: named("DTHDT"),
+            cutoff: named("DCUTDT"),
             ..SubjectColumns::default()
         },
         adverse_events: Some(AdverseEvents {
@@ -120,6 +129,10 @@ pub(crate) fn trial(subjects: Vec<Subject>, events: Vec<AdverseEvent>) -> Analys
             related_values: vec!["RELATED".to_owned()],
             action_column: named("AEACN"),
             emergent_column: named("TRTEMFL"),
+            serious_column: named("AESER"),
+            outcome_column: named("AEOUT"),
+            term_column: named("AEDECOD"),
+            start_day_column: named("ASTDY"),
             ..AdverseEvents::default()
         }),
         ..AnalysisData::default()

@@ -5,8 +5,12 @@
 
 mod architecture;
 mod commands;
+mod comparison;
 mod conformance;
 mod derivation;
+mod dossier;
+mod efficacy;
+mod escalation;
 mod evidence;
 mod exposure;
 mod hand_made;
@@ -14,6 +18,8 @@ mod hostile;
 mod init;
 mod licences;
 mod output;
+mod pk;
+mod population;
 mod project_file;
 mod properties;
 mod reading;

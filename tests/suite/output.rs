@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::sandbox::{contents, copy_of, dosecase, example, run, told};
+use super::sandbox::{BINARY, contents, copy_of, dosecase, example, run, told};
 
 #[test]
 fn one_thread_and_two_give_the_same_bytes() {
@@ -36,10 +36,9 @@ fn a_build_killed_at_any_moment_leaves_the_previous_output() {
     let (code, _, errors) = told(&run(&["build", &path]));
     assert_eq!(code, 0, "{errors}");
     let before = contents(&project.path().join("dossier"));
-    let binary = assert_cmd::cargo::cargo_bin("dosecase");
     for milliseconds in [5_u64, 50, 150, 400, 700, 1000, 1300, 1600, 2000, 2600] {
         let mut child =
-            std::process::Command::new(&binary).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::process::Command::new(BINARY).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(milliseconds));
         // The build may have finished: then there is nothing to kill, and the output must be whole all the same.
         let _ = child.kill();
@@ -64,8 +63,7 @@ fn a_full_disk_leaves_the_previous_output() {
     let path = project.path().to_string_lossy().into_owned();
     assert_eq!(told(&run(&["build", &path])).0, 0);
     let before = contents(&project.path().join("dossier"));
-    let binary = assert_cmd::cargo::cargo_bin("dosecase");
-    let script = format!("trap '' XFSZ; ulimit -f 200; exec {} build {path}", binary.display());
+    let script = format!("trap '' XFSZ; ulimit -f 200; exec {} build {path}", BINARY);
     let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
     let (code, _, errors) = told(&output);
     assert_eq!(code, 2, "{errors}");
@@ -140,9 +138,7 @@ fn builds_at_the_same_time_are_whole_or_refused() {
     let path = project.path().to_string_lossy().into_owned();
     assert_eq!(told(&run(&["build", &path])).0, 0);
     let before = contents(&project.path().join("dossier"));
-    let binary = assert_cmd::cargo::cargo_bin("dosecase");
-    let start =
-        |_| std::process::Command::new(&binary).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = |_| std::process::Command::new(BINARY).args(["build", &path]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..3).map(start).collect();
     let ends: Vec<_> = children.into_iter().map(|child| told(&child.wait_with_output().unwrap())).collect();
     assert!(ends.iter().any(|(code, _, _)| *code == 0), "{ends:?}");

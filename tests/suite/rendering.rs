@@ -476,8 +476,8 @@ fn exhibits_are_numbered_in_order_and_referred_to_by_number() {
                  {{ exhibit(id=\"T-E06\") }}\n\n{{ exhibit(id=\"F-E02\") }}\n\n## Deeper\n\n{{ exhibit(code=\"T-E16\") }}\n\n# Two { #two }\n\n{{ exhibit(id=\"T-E06\") }}\n";
     let text = markdown(&from_words(words).unwrap());
     assert!(text.contains("See [Tables 2 and 3](#t-e16), [Table 3](#t-e16-randomised), [Figure 1](#f-e02), [Section 2](#two) and exhibit T-E01, which is not part of this document."), "{text}");
-    assert!(text.contains("### 1.1 Deeper"), "{text}");
-    assert!(text.contains("## 2 Two\n\nSee [Table 1](#t-e06)."), "{text}");
+    assert!(text.contains("### <a id=\"deeper\"></a>1.1 Deeper"), "{text}");
+    assert!(text.contains("## <a id=\"two\"></a>2 Two\n\nSee [Table 1](#t-e06)."), "{text}");
     assert!(text.contains("**Table 3** Tumour response by dosage: Randomised expansion"), "{text}");
 }
 
@@ -485,13 +485,203 @@ fn exhibits_are_numbered_in_order_and_referred_to_by_number() {
 fn what_is_not_there_says_what_it_needs() {
     let text = markdown(&from_words("{{ exhibit(code=\"T-E04\") }}\n\n{{ exhibit(code=\"T-E19\") }}\n").unwrap());
     assert!(
-        text.contains(
-            "**Table 1** Dose-limiting toxicity by dosage\n\nThe data flag no dose-limiting toxicity.\n\nIt would need: ADAE: DLTFL."
-        ),
+        text.contains("**Dose-limiting toxicity by dosage** (T-E04). The data flag no dose-limiting toxicity. It needs: ADAE: DLTFL."),
         "{text}"
     );
-    assert!(text.contains("**Table 2** Completion of patient-reported outcomes\n\nNot computed"), "{text}");
-    assert!(text.contains("ADQS or ADPRO; patient\\_reported.instruments."), "{text}");
+    assert!(
+        text.contains("**Completion of patient-reported outcomes** (T-E19). Not computed in this version. It needs: ADQS or ADPRO;"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_not_there_has_no_number() {
+    let words = "See {{ ref(id=\"T-E04\") }} and {{ ref(id=\"T-E06\") }}.\n\n{{ exhibit(code=\"T-E04\") }}\n\n{{ exhibit(code=\"T-E19\") }}\n\n{{ exhibit(code=\"T-E06\") }}\n";
+    let document = from_words(words).unwrap();
+    let text = markdown(&document);
+    assert!(text.contains("See [T-E04, which is not computed](#t-e04) and [Table 1](#t-e06)."), "{text}");
+    let page = html(&document);
+    assert_well_formed(&page);
+    assert!(page.contains("<summary>Tables (1)</summary>"), "the list of tables holds tables");
+    assert_eq!(page.matches("<p class=\"missing\"").count(), 2);
+}
+
+#[test]
+fn a_footnote_that_no_row_points_to_has_no_letter() {
+    let mut evidence = evidence();
+    for exhibit in &mut evidence.exhibits {
+        exhibit.notes.footnotes.insert(0, "Speaks of everything.".into());
+        if let Content::Table(table) = &mut exhibit.content {
+            table.rows.iter_mut().filter_map(|row| row.footnote.as_mut()).for_each(|footnote| *footnote += 1);
+        }
+    }
+    let (_folder, settings) = with_template("documents/complete.md", "{{ exhibit(id=\"T-E06\") }}\n\n{{ exhibit(id=\"F-E02\") }}\n");
+    let text = markdown(&composed(&evidence, &settings));
+    assert!(
+        text.contains("Electrocardiogram QT prolonged<sup>a</sup> |") && text.contains("<sup>a</sup> Graded by the investigator"),
+        "{text}"
+    );
+    assert_eq!((text.matches("Note: Speaks of everything.").count(), text.matches("<sup>b</sup>").count()), (2, 0));
+}
+
+#[test]
+fn every_link_of_the_markdown_leads_somewhere() {
+    let text = markdown(&composed(&evidence(), &settings_of(PROJECT)));
+    let links: Vec<&str> = text.split("](#").skip(1).filter_map(|rest| rest.split_once(')')).map(|(anchor, _)| anchor).collect();
+    assert!(links.len() >= 3, "{links:?}");
+    for anchor in links {
+        assert_eq!(text.matches(&format!("<a id=\"{anchor}\"></a>")).count(), 1, "#{anchor}");
+    }
+}
+
+#[test]
+fn a_row_says_once_what_its_numbers_share() {
+    let page = html(&from_words("{{ exhibit(id=\"T-E06\") }}\n").unwrap());
+    assert_well_formed(&page);
+    let row = page.split("<tr>").find(|row| row.contains(">Diarrhoea<")).unwrap();
+    assert_eq!(row.matches("ADAE, TRTEMFL = Y and AETOXGR &gt;= 3").count(), 1);
+    assert_eq!(row.matches("<code>tolerability.teae_term.diarrhoea.").count(), DOSAGES.len());
+    // Each cell is described by what the row shares and by its own item, both of which are there.
+    let described: Vec<&str> = row.split("aria-describedby=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(described.len(), DOSAGES.len());
+    for id in described.iter().flat_map(|ids| ids.split(' ')) {
+        assert!(row.contains(&format!(" id=\"{id}\"")), "{id}");
+    }
+    assert!(row.contains("of ADSL, SAFFL = Y: 52 rows"), "whom they were counted among");
+}
+
+#[test]
+fn the_facts_of_tables_are_listed_where_nothing_can_be_pointed_at() {
+    let document = from_words("{{ exhibit(id=\"T-E06\") }}\n\n{{ traceability() }}\n").unwrap();
+    let text = markdown(&document);
+    let slice = "ADAE, TRTEMFL = Y and AETOXGR &gt;= 3";
+    assert_eq!(text.matches(&format!("| {slice} | `")).count(), 1, "the slice that all share is said once");
+    assert!(text.contains("|  | `tolerability.teae_any.120mg_qd` | 0.9"), "{text}");
+    assert!(!html(&document).contains("192 facts"));
+}
+
+#[test]
+fn study_parts_that_were_not_randomised_are_folded() {
+    let mut maker = Maker { facts: Facts::default(), exhibits: Vec::new() };
+    for part in [None, Some("escalation"), Some("randomised")] {
+        response(&mut maker, part);
+    }
+    let Maker { facts, exhibits } = maker;
+    let evidence = Evidence { facts, exhibits, diagnostics: Vec::new(), provenance: provenance() };
+    let (_folder, settings) = with_template("documents/complete.md", "{{ exhibit(code=\"T-E16\", fold=true) }}\n");
+    let document = composed(&evidence, &settings);
+    let [Block::Exhibit(_), Block::Exhibit(randomised), Block::Details { blocks, .. }] = document.blocks.as_slice() else {
+        panic!("{:?}", document.blocks.len())
+    };
+    assert_eq!((randomised.id.as_str(), randomised.number), ("T-E16@randomised", 2));
+    assert!(matches!(blocks.as_slice(), [Block::Exhibit(folded)] if folded.id == "T-E16@escalation" && folded.number == 3));
+    assert!(html(&document).contains("<details class=\"more\"><summary>Tumour response by dosage: Dose escalation</summary>"));
+}
+
+/// Evidence of one comparison on two endpoints: response and adverse events of grade 3 or higher.
+fn compared_evidence(response: (f64, f64), toxicity: (f64, f64), pair: &str) -> Evidence {
+    let mut evidence = evidence();
+    let of = |(lower, upper): (f64, f64)| Fact {
+        interval: Some(Interval { lower: Some(lower), upper: Some(upper), level: 0.95, method: IntervalMethod::MiettinenNurminen }),
+        ..fact("difference", FactValue::Number((lower + upper) / 2.0), Unit::ProportionDifference)
+    };
+    let mut facts = Facts::default();
+    for (id, fact) in evidence.facts.iter().filter(|(id, _)| !id.as_str().starts_with("comparison.")) {
+        facts.insert(id.clone(), fact.clone());
+    }
+    facts.insert(FactId::from(format!("comparison.orr_difference.{pair}").as_str()), of(response));
+    facts.insert(FactId::from(format!("comparison.teae_grade3plus_difference.{pair}").as_str()), of(toxicity));
+    evidence.facts = facts;
+    evidence
+}
+
+#[test]
+fn the_summary_reads_intervals_without_favouring_a_dosage() {
+    let higher = PROJECT.replace("proposed: 120mg_qd\n  alternatives: [240mg_qd]", "proposed: 240mg_qd\n  alternatives: [120mg_qd]");
+    assert_ne!(higher, PROJECT);
+    let pair = "120mg_qd_vs_240mg_qd@randomised";
+    let supports = "**What supports it.** The interval lies on the side of the proposed dosage for";
+    let against = "**What speaks against it.** The interval lies on the side of the alternative for";
+    let undecided = "**What is not distinguished.** The interval includes zero, and shows how large a difference in either direction the data leave open, for";
+    for (project, response, toxicity, expected) in [
+        (
+            PROJECT,
+            (-0.2, -0.05),
+            (-0.3, -0.1),
+            [format!("{supports} adverse event of grade three"), format!("{against} confirmed objective response.")],
+        ),
+        (
+            higher.as_str(),
+            (-0.2, -0.05),
+            (-0.3, -0.1),
+            [format!("{supports} confirmed objective response."), format!("{against} adverse event of grade three")],
+        ),
+        (
+            PROJECT,
+            (-0.2, 0.1),
+            (-0.3, 0.1),
+            [
+                format!("{undecided} confirmed objective response; adverse event of grade three"),
+                "On no endpoint that was compared does the interval lie on the side of the proposed dosage.".to_owned(),
+            ],
+        ),
+    ] {
+        let text = markdown(&composed(&compared_evidence(response, toxicity, pair), &settings_of(project)));
+        for words in expected {
+            assert!(text.contains(&words), "{words}\n{}", text.chars().take(4_000).collect::<String>());
+        }
+        assert!(text.contains("Differences are 120 mg QD minus 240 mg QD."), "in the order of the subtraction");
+    }
+}
+
+#[test]
+fn the_reference_list_holds_what_is_cited_and_nothing_else() {
+    let text = markdown(
+        &from_words("{{ exhibit(id=\"T-E06\") }}\n\nSee {{ cite(key=\"FDA-OPT\") }} and &#91;Wilson1927&#93;.\n\n{{ references() }}\n")
+            .unwrap(),
+    );
+    let cited: Vec<&str> = text.split("<a id=\"reference-").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(cited, ["clopperpearson1934", "fda-opt", "wilson1927"]);
+    assert!(text.contains("See [\\[FDA-OPT\\]](#reference-fda-opt)"), "{text}");
+    let page = html(&from_words("{{ cite(key=\"FDA-OPT\") }}\n\n{{ references() }}\n").unwrap());
+    assert_well_formed(&page);
+    let error = from_words("{{ cite(key=\"FDA-OPTT\") }}").unwrap_err().to_string();
+    assert!(error.contains("there is no work `FDA-OPTT` in the bibliography; the nearest are `FDA-OPT`"), "{error}");
+}
+
+/// Every `[Key1234]` of the sources.
+fn cited_keys(text: &str) -> impl Iterator<Item = &str> {
+    let inside = text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(inside, _)| inside);
+    inside.filter(|inside| {
+        let name = inside.trim_end_matches(|c: char| c.is_ascii_digit());
+        let year = &inside[name.len()..];
+        let is_name = name.len() > 2 && name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphabetic);
+        is_name && name.contains(char::is_lowercase) && year.len() == 4 && (year.starts_with("19") || year.starts_with("20"))
+    })
+}
+
+#[test]
+fn every_key_in_the_sources_is_in_the_bibliography() {
+    let bibliography = Templates::built_in().text("references.yaml").to_owned();
+    let (mut folders, mut seen, mut unknown) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")], 0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for key in cited_keys(&text) {
+                seen += 1;
+                if !bibliography.contains(&format!("\n{key}:\n")) {
+                    unknown.push(format!("{}: {key}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
 #[test]
@@ -614,8 +804,8 @@ fn deep_nesting_is_flattened_and_not_fatal() {
 fn every_fact_in_the_text_is_traced() {
     let document = from_words("{{ fact(id=\"efficacy.orr.120mg_qd\") }}\n\n{{ exhibit(id=\"T-E06\") }}\n\n{{ traceability() }}\n").unwrap();
     let text = markdown(&document);
-    assert!(text.contains("| `efficacy.orr.120mg_qd` | orr, 120 mg QD | 0.34615384615384615 (proportion); 18 of 52; 95% CI"), "{text}");
-    assert!(text.contains("| ADAE | TRTEMFL = Y and AETOXGR &gt;= 3 | 13 rows: 1, 4, 7"), "{text}");
+    assert!(text.contains("| `efficacy.orr.120mg_qd`<br>orr, 120 mg QD | 0.34615384615384615 (proportion); 18 of 52 |"), "{text}");
+    assert!(text.contains("| ADAE, TRTEMFL = Y and AETOXGR &gt;= 3 | 13 rows: 1, 4, 7"), "{text}");
     assert!(text.contains("**Table 1. Treatment-emergent adverse events by dosage: overview (192 facts)**"), "{text}");
     let page = html(&document);
     assert!(page.contains("<code>dosecase trace efficacy.orr.120mg_qd</code>"));

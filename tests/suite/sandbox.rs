@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
-use assert_cmd::Command;
+/// The program that was built for these tests.
+pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_dosecase");
 
 /// The folder of an example in the repository.
 pub(super) fn example(name: &str) -> PathBuf {
@@ -41,7 +42,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// The program.
 pub(super) fn dosecase() -> Command {
-    Command::cargo_bin("dosecase").unwrap()
+    Command::new(BINARY)
 }
 
 /// Runs the program and gives its output, whatever the exit code.

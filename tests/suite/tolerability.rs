@@ -325,3 +325,68 @@ fn a_dose_modification_is_the_first_of_change_and_stop_for_an_adverse_event() {
     assert!(first.from_dosing);
     assert_eq!((curve.events, curve.rows.as_slice()), (2, &[7][..]), "day 70 by dosing, day 50 by the stop; actions are not read");
 }
+
+#[test]
+fn what_adae_cannot_say_is_not_available_and_not_zero() {
+    let mut data = cohort(vec![event(1, 0, "Nausea", Some(3), Some(10))]);
+    let events = data.adverse_events.as_mut().unwrap();
+    (events.serious_column, events.outcome_column, events.grade_from_severity) = (None, None, true);
+    events.grade_column = Some("AESEV".to_owned());
+    let (_, exhibits, facts) = build(&data);
+    let overview = exhibit(&exhibits, "T-E06");
+    for (stub, reason) in [("Serious", "AESER"), ("Fatal", "AEOUT"), ("Grade 4", "beyond severe")] {
+        let row = row(table(overview), stub);
+        assert!(row.cells.iter().all(|cell| *cell == Cell::NotAvailable), "{stub}");
+        assert!(overview.notes.footnotes[row.footnote.unwrap()].contains(reason), "{stub}: {:?}", overview.notes.footnotes);
+    }
+    assert!(facts.get(&"tolerability.teae_serious.120mg_qd".into()).is_none());
+    assert_eq!(counted(&facts, "tolerability.teae_grade3plus.120mg_qd"), (1, 6));
+    // A severity beyond severe in the data shows that the scale reaches that far.
+    data.adverse_events.as_mut().unwrap().events.push(event(2, 7, "Sepsis", Some(4), Some(5)));
+    let (_, _, facts) = build(&data);
+    assert_eq!(counted(&facts, "tolerability.teae_grade4plus.120mg_qd"), (0, 6));
+}
+
+#[test]
+fn fatal_events_are_recognised_by_the_columns_there_are() {
+    let fatal = AdverseEvent { fatal: true, ..event(1, 0, "Sepsis", Some(5), Some(10)) };
+    let mut data = cohort(vec![fatal]);
+    data.adverse_events.as_mut().unwrap().death_column = Some("AESDTH".to_owned());
+    let (_, exhibits, facts) = build(&data);
+    let source = &fact(&facts, "tolerability.teae_fatal.120mg_qd").source;
+    assert_eq!(source.filter, "TRTEMFL = Y and (AEOUT = FATAL or AESDTH = Y or AETOXGR = 5)");
+    let notes = &exhibit(&exhibits, "T-E06").notes;
+    assert!(notes.footnotes.iter().any(|note| note.contains("does not record as having died: 1.")), "{:?}", notes.footnotes);
+}
+
+#[test]
+fn ongoing_treatment_without_a_cut_off_has_no_known_time() {
+    let mut data = cohort(vec![event(1, 0, "Nausea", Some(3), Some(400))]);
+    data.subjects[0].treatment_days = None;
+    data.subjects[0].cutoff = None;
+    data.dosing = Some(Dosing {
+        summaries: vec![DosingSummary { subject: SubjectIndex(0), duration_days: Some(36.0), ..DosingSummary::default() }],
+        ..Dosing::default()
+    });
+    let (_, exhibits, facts) = build(&data);
+    assert_eq!(fact(&facts, "tolerability.patient_months.120mg_qd").n, Some(5), "dosing records may end before treatment does");
+    assert_eq!(counted(&facts, "tolerability.teae_any.120mg_qd"), (1, 6));
+    assert_eq!(fact(&facts, "tolerability.teae_any_rate.120mg_qd").count, Some(0), "nor do its events count in the rate");
+    let notes = &exhibit(&exhibits, "T-E06").notes;
+    assert!(notes.footnotes.iter().any(|note| note.contains("time on treatment is not known: 1.")), "{:?}", notes.footnotes);
+}
+
+#[test]
+fn nobody_with_a_dosage_leaves_placeholders() {
+    let mut data = cohort(vec![event(1, 0, "Nausea", Some(3), Some(10))]);
+    for subject in &mut data.subjects {
+        subject.actual = None;
+    }
+    let settings = settings(PROJECT);
+    let result = analyse(&data, &settings).unwrap();
+    let mut facts = Facts::default();
+    let exhibits = gather(&result, &data, &settings, &mut facts);
+    assert_eq!(exhibits.len(), 5);
+    assert!(exhibits.iter().all(|exhibit| matches!(&exhibit.content, Content::Placeholder(shown) if shown.reason.contains("No subject"))));
+    assert!(facts.is_empty());
+}

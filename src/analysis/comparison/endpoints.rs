@@ -1,6 +1,7 @@
 //! Which endpoints are compared: confirmed response, adverse events of grade 3 or higher, discontinuation and reduction for an adverse event.
 
-use crate::analysis::efficacy::EfficacyResult;
+use crate::analysis::efficacy::{EfficacyResult, ResponseColumn, ResponsePanel, ResponseTable};
+use crate::analysis::measure::Proportion;
 use crate::analysis::tolerability::{EventClass, TolerabilityResult};
 use crate::derive::Assessor;
 
@@ -14,42 +15,54 @@ const CLASSES: [(EventClass, &str, &str); 4] = [
     (EventClass::Discontinuation, "teae_discontinuation", "Treatment-emergent adverse event leading to discontinuation"),
 ];
 
+/// Names of response for ids and in words: of the investigator and of independent review, confirmed and not.
+const RESPONSES: [(Assessor, [(&str, &str); 2]); 2] = [
+    (
+        Assessor::Investigator,
+        [
+            ("orr", "Confirmed objective response, investigator"),
+            ("orr_unconfirmed", "Objective response, confirmation not required, investigator"),
+        ],
+    ),
+    (
+        Assessor::IndependentReview,
+        [
+            ("bicr_orr", "Confirmed objective response, blinded independent central review"),
+            ("bicr_orr_unconfirmed", "Objective response, confirmation not required, blinded independent central review"),
+        ],
+    ),
+];
+
 /// The endpoints that the results hold.
 #[must_use]
 pub fn endpoints(efficacy: &EfficacyResult, tolerability: Option<&TolerabilityResult>) -> Vec<ComparedEndpoint> {
-    let mut endpoints: Vec<ComparedEndpoint> = response(efficacy).into_iter().collect();
+    let mut endpoints: Vec<ComparedEndpoint> =
+        RESPONSES.iter().filter_map(|(assessor, names)| response(*assessor, names, efficacy)).collect();
     if let Some(tolerability) = tolerability {
         endpoints.extend(CLASSES.into_iter().filter_map(|class| adverse_events(class, tolerability)));
     }
     endpoints
 }
 
-/// Confirmed objective response where the data hold it, otherwise the unconfirmed one; by the investigator.
-fn response(efficacy: &EfficacyResult) -> Option<ComparedEndpoint> {
+/// Response by one assessor: confirmed where the data hold it, otherwise the unconfirmed one.
+fn response(assessor: Assessor, [confirmed, unconfirmed]: &[(&str, &str); 2], efficacy: &EfficacyResult) -> Option<ComparedEndpoint> {
     let panels = efficacy.response.as_ref()?;
-    let investigator =
-        |tables: &[crate::analysis::efficacy::ResponseTable]| tables.iter().find(|table| table.assessor == Assessor::Investigator).cloned();
-    let table = panels.iter().find_map(|panel| investigator(&panel.tables))?;
-    let [_, confirmed, unconfirmed] = &table.parameters;
-    let is_confirmed = table.columns.iter().any(|column| column.confirmed.is_some());
-    let code = if is_confirmed { confirmed } else { unconfirmed }.clone()?;
-    let panels = panels
-        .iter()
-        .filter_map(|panel| {
-            let table = investigator(&panel.tables)?;
-            let shares: Option<Vec<_>> = table
-                .columns
-                .iter()
-                .map(|column| if is_confirmed { column.confirmed.clone() } else { column.unconfirmed.clone() })
-                .collect();
-            Some((panel.panel.clone(), shares?))
-        })
-        .collect();
+    let by_assessor = |tables: &'_ [ResponseTable]| tables.iter().find(|table| table.assessor == assessor).cloned();
+    let parameters = panels.iter().find_map(|panel| by_assessor(&panel.tables))?.parameters;
+    let is_confirmed = parameters.confirmed.is_some();
+    let (id, label) = if is_confirmed { confirmed } else { unconfirmed };
+    let parameter = parameters.confirmed.or(parameters.unconfirmed)?;
+    let shares = |panel: &ResponsePanel| {
+        let table = by_assessor(&panel.tables)?;
+        let share = |column: &ResponseColumn| if is_confirmed { column.confirmed.clone() } else { column.unconfirmed.clone() };
+        let shares: Option<Vec<Proportion>> = table.columns.iter().map(share).collect();
+        Some((panel.panel.clone(), shares?))
+    };
     Some(ComparedEndpoint {
-        id: if is_confirmed { "orr" } else { "orr_unconfirmed" }.to_owned(),
-        label: if is_confirmed { "Confirmed objective response" } else { "Objective response, confirmation not required" }.to_owned(),
-        counted: Counted::Response { parameter: code },
-        panels,
+        id: (*id).to_owned(),
+        label: (*label).to_owned(),
+        counted: Counted::Response(parameter),
+        panels: panels.iter().filter_map(shares).collect(),
     })
 }
 

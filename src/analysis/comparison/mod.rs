@@ -11,6 +11,7 @@ use crate::config::{IntervalSettings, Settings};
 use crate::numerics::two_proportions::{DifferenceMethod, Table, difference_interval, odds_ratio_woolf, risk_difference};
 use crate::quantity::{Interval, IntervalMethod};
 
+use super::efficacy::ResponderParameter;
 use super::grouping::{Group, Panel};
 use super::measure::Proportion;
 use super::tolerability::EventClass;
@@ -35,10 +36,7 @@ pub struct ComparedEndpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counted {
     /// Responders by a parameter of ADRS.
-    Response {
-        /// Parameter code.
-        parameter: String,
-    },
+    Response(ResponderParameter),
     /// Subjects with an adverse event of a class.
     Events(EventClass),
 }

@@ -1,11 +1,19 @@
 //! Activity by planned dosage: best overall response, times to event, tumour size, the course of each subject.
+//!
+//! Who counts:
+//! - response and tumour size: the response-evaluable set; without its flag the safety set, so that who was never treated does not count;
+//! - times to event: who was randomised, and in parts without randomisation who was treated. A subject who was randomised and never treated
+//!   counts under the planned dosage;
+//! - courses: the safety set by treatment received; who has neither dosing records nor a known time on treatment has no course.
+//!
+//! Numbers of the whole programme pool the study parts; their titles say so, and every part has numbers of its own.
 
 mod response;
 mod swimmer;
 mod time_to_event;
 mod tumour;
 
-pub use response::{ResponseColumn, ResponsePanel, ResponseTable};
+pub use response::{ResponderParameter, ResponseColumn, ResponsePanel, ResponseParameters, ResponseTable};
 pub use swimmer::{Course, CourseMark, SwimmerColumn};
 pub use time_to_event::{Endpoint, EndpointPanel};
 pub use tumour::{TumourColumn, TumourPanel, TumourSubject};

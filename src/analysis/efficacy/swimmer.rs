@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::grouping::{Group, Population, panels};
+use crate::analysis::treatment::{TreatmentTimes, stopped_for_adverse_event};
 use crate::config::Settings;
-use crate::derive::{AnalysisData, DosingInterval, Response, ResponseCategory, ResponseKind, SubjectIndex, TreatmentStatus};
+use crate::derive::{AnalysisData, Assessor, DosingInterval, Response, ResponseCategory, ResponseKind, SubjectIndex, TreatmentStatus};
 use crate::quantity::DAYS_PER_MONTH;
 
 /// The subjects of one dosage, the longest on treatment first.
@@ -14,6 +15,8 @@ pub struct SwimmerColumn {
     pub group: Group,
     /// The courses.
     pub courses: Vec<Course>,
+    /// Subjects without dosing records whose time on treatment is not known: they have no course.
+    pub without_time: usize,
 }
 
 /// The course of one subject, in months since the first dose.
@@ -60,9 +63,13 @@ pub(super) fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec
         intervals.entry(interval.subject).or_default().push(interval);
     }
     let mut visits: BTreeMap<SubjectIndex, Vec<&Response>> = BTreeMap::new();
-    for response in data.responses.iter().flatten().filter(|response| response.kind == ResponseKind::Visit) {
+    let visit = |response: &&Response| response.kind == ResponseKind::Visit;
+    let by_investigator = data.responses.iter().flatten().filter(visit).any(|response| response.assessor == Assessor::Investigator);
+    let assessor = if by_investigator { Assessor::Investigator } else { Assessor::IndependentReview };
+    for response in data.responses.iter().flatten().filter(visit).filter(|response| response.assessor == assessor) {
         visits.entry(response.subject).or_default().push(response);
     }
+    let times = TreatmentTimes::of(data);
     let programme = panels(data, settings, Population::Safety, settings.grouping.safety.into()).into_iter().next();
     let groups = programme.map(|panel| panel.groups).unwrap_or_default();
     groups
@@ -76,6 +83,7 @@ pub(super) fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec
                     course(
                         *subject,
                         data,
+                        &times,
                         intervals.get(subject).map_or(&[][..], Vec::as_slice),
                         visits.get(subject).map_or(&[][..], Vec::as_slice),
                     )
@@ -83,7 +91,7 @@ pub(super) fn summarise_courses(data: &AnalysisData, settings: &Settings) -> Vec
                 .collect();
             let end = |course: &Course| course.segments.last().map_or(0.0, |(_, to, _)| *to);
             courses.sort_by(|a, b| end(b).total_cmp(&end(a)).then(a.subject.cmp(&b.subject)));
-            SwimmerColumn { group, courses }
+            SwimmerColumn { without_time: group.n() - courses.len(), group, courses }
         })
         .collect()
 }
@@ -92,17 +100,40 @@ fn months(day: i32) -> f64 {
     f64::from(day) / DAYS_PER_MONTH
 }
 
-fn course(index: SubjectIndex, data: &AnalysisData, intervals: &[&DosingInterval], visits: &[&Response]) -> Option<Course> {
-    let subject = data.subjects.get(index.0)?;
+/// The stretches of one subject. A dose counts until the next one is due, a single administration until the next record, so that a gap is time
+/// without the drug and not the time between two infusions.
+fn segments(intervals: &[&DosingInterval]) -> Vec<(f64, f64, f64)> {
+    let mut intervals = intervals.to_vec();
+    intervals.sort_by_key(|interval| (interval.start_day, interval.row));
     let first_given = intervals.iter().map(|interval| interval.dose).find(|dose| *dose > 0.0);
-    let mut segments: Vec<(f64, f64, f64)> = intervals
-        .iter()
-        .map(|interval| (months(interval.start_day - 1), months(interval.end_day), first_given.map_or(0.0, |first| interval.dose / first)))
-        .collect();
+    // Study days have no 0: days since the first dose, the first dose's own beginning at 0.
+    let since = |day: i32| f64::from(if day > 0 { day - 1 } else { day });
+    let starts = intervals.iter().skip(1).map(|interval| Some(since(interval.start_day))).chain([None]);
+    let segment = |(interval, next): (&&DosingInterval, Option<f64>)| {
+        let begin = since(interval.start_day);
+        let given = since(interval.end_day) + 1.0;
+        let end = match next {
+            Some(next) if !interval.regular => given.max(next),
+            Some(next) => (given + interval.days_between_doses - 1.0).min(next).max(given),
+            None => given,
+        };
+        (begin / DAYS_PER_MONTH, end / DAYS_PER_MONTH, first_given.map_or(0.0, |first| interval.dose / first))
+    };
+    intervals.iter().zip(starts).map(segment).collect()
+}
+
+fn course(
+    index: SubjectIndex,
+    data: &AnalysisData,
+    times: &TreatmentTimes,
+    intervals: &[&DosingInterval],
+    visits: &[&Response],
+) -> Option<Course> {
+    let subject = data.subjects.get(index.0)?;
+    let mut segments = segments(intervals);
     if segments.is_empty() {
-        segments.push((0.0, subject.treatment_days? / DAYS_PER_MONTH, 1.0));
+        segments.push((0.0, times.days(index)? / DAYS_PER_MONTH, 1.0));
     }
-    segments.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut marks = Vec::new();
     let first_at =
         |wanted: &[ResponseCategory]| visits.iter().filter(|visit| wanted.contains(&visit.category)).filter_map(|visit| visit.day).min();
@@ -113,9 +144,11 @@ fn course(index: SubjectIndex, data: &AnalysisData, intervals: &[&DosingInterval
         marks.push((months(day), CourseMark::Progression));
     }
     if subject.treatment_status == Some(TreatmentStatus::Discontinued) {
-        let adverse = subject.discontinuation_reason.as_deref().is_some_and(|reason| reason.to_uppercase().contains("ADVERSE EVENT"));
-        let mark = if adverse { CourseMark::StoppedAdverseEvent } else { CourseMark::StoppedOther };
-        marks.push((segments.last().map_or(0.0, |(_, to, _)| *to), mark));
+        let mark = if stopped_for_adverse_event(subject) { CourseMark::StoppedAdverseEvent } else { CourseMark::StoppedOther };
+        // Dosing records may end before treatment did.
+        let recorded = segments.last().map_or(0.0, |(_, to, _)| *to);
+        let ended = times.days(index).map_or(recorded, |days| recorded.max(days / DAYS_PER_MONTH));
+        marks.push((ended, mark));
     }
     if let (Some(death), Some(first)) = (subject.death, subject.first_dose) {
         marks.push((months(death.study_day(first)), CourseMark::Death));

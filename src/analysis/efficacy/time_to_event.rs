@@ -30,8 +30,9 @@ pub struct EndpointPanel {
 }
 
 /// Endpoints that are described, with the codes they go by, in print order.
-const ENDPOINTS: [(&str, &str, &[&str]); 3] = [
-    ("pfs", "Progression-free survival", &["PFS", "PFSINV"]),
+const ENDPOINTS: [(&str, &str, &[&str]); 4] = [
+    ("pfs", "Progression-free survival", &["PFS", "PFSINV", "PFSI"]),
+    ("pfs_bicr", "Progression-free survival by blinded independent central review", &["PFSBICR", "PFSIRC", "PFSIRF"]),
     ("os", "Overall survival", &["OS"]),
     ("efs", "Event-free survival", &["EFS"]),
 ];

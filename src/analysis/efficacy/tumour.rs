@@ -59,7 +59,7 @@ pub(super) fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData
     for record in tumour.iter().filter(|record| record.assessor == assessor) {
         records.entry(record.subject).or_default().push(record);
     }
-    let best = best_responses(data.responses.as_deref().unwrap_or_default());
+    let best = best_responses(data.responses.as_deref().unwrap_or_default(), assessor);
     let courses: BTreeMap<SubjectIndex, TumourSubject> = records
         .into_iter()
         .filter_map(|(subject, records)| Some((subject, course(subject, &records, best.get(&subject).copied())?)))
@@ -70,11 +70,13 @@ pub(super) fn summarise_tumour(tumour: &[TumourMeasurement], data: &AnalysisData
         .collect()
 }
 
-fn best_responses(responses: &[Response]) -> BTreeMap<SubjectIndex, ResponseCategory> {
+/// Best overall response by one assessor, the confirmed one where there is one; the first record of a subject counts.
+fn best_responses(responses: &[Response], assessor: Assessor) -> BTreeMap<SubjectIndex, ResponseCategory> {
     let of = |kind: ResponseKind| {
         responses
             .iter()
-            .filter(move |response| response.kind == kind)
+            .filter(|response| response.kind == kind && response.assessor == assessor)
+            .rev()
             .map(|response| (response.subject, response.category))
             .collect::<BTreeMap<_, _>>()
     };

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::grouping::{Group, Panel, Population, panels};
+use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, RowsBySubject, subjects_where, subjects_with};
 use crate::config::Settings;
-use crate::derive::{AnalysisData, SubjectIndex};
+use crate::derive::{AnalysisData, PartIndex, Subject, SubjectIndex};
+use crate::quantity::Rows;
 
 /// Dose-limiting toxicities by dosage.
 #[derive(Debug, Clone)]
@@ -14,8 +15,10 @@ pub struct EscalationResult {
     pub panels: Vec<DltPanel>,
     /// Whether the count comes from the subject's flag in ADSL rather than from ADAE.
     pub from_adsl: bool,
-    /// Subjects whose flag in ADSL contradicts ADAE.
+    /// Evaluable subjects whose flag in ADSL contradicts ADAE; a blank flag says no.
     pub contradictions: Vec<SubjectIndex>,
+    /// Subjects with a dose-limiting toxicity who are not in the evaluable set and so are not counted.
+    pub outside: Vec<SubjectIndex>,
 }
 
 /// One panel.
@@ -39,7 +42,7 @@ pub struct DltColumn {
     /// Treated subjects of the same study parts who were assessed for evaluability and found not evaluable.
     pub not_evaluable: u64,
     /// Their rows in ADSL.
-    pub not_evaluable_rows: crate::quantity::Rows,
+    pub not_evaluable_rows: Rows,
 }
 
 /// Counts subjects with a dose-limiting toxicity among the evaluable, from ADSL where it flags them, otherwise from ADAE.
@@ -57,15 +60,15 @@ pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<E
         events.entry(event.subject).or_default().push(event.row);
         terms.entry(&event.term).or_default().entry(event.subject).or_default().push(event.row);
     }
-    let contradictions = data
-        .subjects
-        .iter()
-        .enumerate()
-        .filter(|(index, subject)| {
-            has_event_flag && subject.sets.dlt_evaluable && subject.dlt.is_some_and(|dlt| dlt != events.contains_key(&SubjectIndex(*index)))
-        })
-        .map(|(index, _)| SubjectIndex(index))
-        .collect();
+    let has_event = |index: SubjectIndex| events.contains_key(&index);
+    let flagged = |subject: &Subject| subject.dlt == Some(true);
+    let subjects_where = |holds: &dyn Fn(SubjectIndex, &Subject) -> bool| {
+        let indexed = data.subjects.iter().enumerate().map(|(index, subject)| (SubjectIndex(index), subject));
+        indexed.filter(|(index, subject)| holds(*index, subject)).map(|(index, _)| index).collect::<Vec<SubjectIndex>>()
+    };
+    let contradictions =
+        subjects_where(&|index, subject| from_adsl && has_event_flag && subject.sets.dlt_evaluable && flagged(subject) != has_event(index));
+    let outside = subjects_where(&|index, subject| !subject.sets.dlt_evaluable && (flagged(subject) || has_event(index)));
     let panels = panels(data, settings, Population::DltEvaluable, settings.grouping.safety.into())
         .into_iter()
         .map(|mut panel| {
@@ -74,7 +77,7 @@ pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<E
             describe(panel, data, settings, from_adsl, &events, &terms)
         })
         .collect();
-    Some(EscalationResult { panels, from_adsl, contradictions })
+    Some(EscalationResult { panels, from_adsl, contradictions, outside })
 }
 
 fn describe(
@@ -103,7 +106,7 @@ fn describe(
                 subjects_with(group, events, settings)
             };
             let of_term = |term: &&str| terms.get(*term).map(|rows| subjects_with(group, rows, settings));
-            let not_evaluable_rows = not_evaluable(group, panel.part, data);
+            let not_evaluable_rows = not_evaluable(group, panel.assignment, panel.part, data);
             DltColumn {
                 dlt,
                 terms: found.iter().filter_map(|(term, _)| of_term(term)).collect(),
@@ -115,15 +118,15 @@ fn describe(
     DltPanel { terms: found.into_iter().map(|(term, _)| term.to_owned()).collect(), columns, panel }
 }
 
-/// Treated subjects of the dosage, in parts where somebody is evaluable, whose evaluability flag is not Y.
-fn not_evaluable(group: &Group, part: Option<crate::derive::PartIndex>, data: &AnalysisData) -> crate::quantity::Rows {
-    let evaluated: Vec<Option<crate::derive::PartIndex>> = data.subjects.iter().filter(|s| s.sets.dlt_evaluable).map(|s| s.part).collect();
-    let mut parts = evaluated;
+/// Treated subjects of the dosage whose evaluability flag is not Y, in parts where somebody is evaluable: later parts do not assess it.
+fn not_evaluable(group: &Group, by: Assignment, part: Option<PartIndex>, data: &AnalysisData) -> Rows {
+    let evaluable = data.subjects.iter().filter(|subject| subject.sets.dlt_evaluable);
+    let mut parts: Vec<Option<PartIndex>> = evaluable.map(|subject| subject.part).collect();
     parts.sort_unstable();
     parts.dedup();
     data.subjects
         .iter()
-        .filter(|subject| subject.actual == group.dosage && subject.sets.safety && !subject.sets.dlt_evaluable)
+        .filter(|subject| by.of(subject) == group.dosage && subject.sets.safety && !subject.sets.dlt_evaluable)
         .filter(|subject| part.map_or_else(|| parts.contains(&subject.part), |part| subject.part == Some(part)))
         .map(|subject| subject.row)
         .collect()

@@ -1,5 +1,6 @@
 //! Dose-limiting toxicities by dosage received, in the DLT-evaluable set.
 
+pub mod design;
 mod dlt;
 
 pub use dlt::{DltColumn, DltPanel, EscalationResult};

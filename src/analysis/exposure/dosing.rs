@@ -56,6 +56,11 @@ impl<'a> DosingIndex<'a> {
         intervals.filter(move |interval| drug.is_none() || interval.drug.as_ref() == drug)
     }
 
+    /// The dosing summary of a subject.
+    pub(super) fn summary(&self, subject: SubjectIndex) -> Option<&'a DosingSummary> {
+        self.summaries.get(&subject).copied()
+    }
+
     /// The subjects of a column that have a dosing summary.
     pub(super) fn summaries<'s>(&'s self, group: &'s Group) -> impl Iterator<Item = &'a DosingSummary> + 's {
         group.subjects.iter().filter_map(|subject| self.summaries.get(subject).copied())

@@ -17,6 +17,9 @@ use super::measure::{Proportion, Summary, subjects_where};
 use super::treatment::{TreatmentTimes, stopped_for_adverse_event};
 use dosing::DosingIndex;
 
+/// A relative dose intensity above this is more than rounding explains.
+const ABOVE_PLAN_PERCENT: f64 = 101.0;
+
 /// What is known of dosing.
 #[derive(Debug, Clone)]
 pub struct ExposureResult {
@@ -37,6 +40,12 @@ pub struct ExposurePanel {
     pub columns: Vec<ExposureColumn>,
     /// Subjects whose relative dose intensity in the data differs from the recomputed one.
     pub disagreements: usize,
+    /// Subjects whose time on treatment is not known.
+    pub time_unknown: usize,
+    /// Subjects who were given more than planned, by more than one percentage point.
+    pub above_plan: usize,
+    /// Subjects whose time on treatment exceeds that of their dosing records by more than a cycle.
+    pub dosing_ends_early: usize,
 }
 
 /// Dosing under one dosage.
@@ -73,7 +82,8 @@ pub struct ExposureColumn {
 pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<ExposureResult> {
     let times = TreatmentTimes::of(data);
     let by = Assignment::from(settings.grouping.safety);
-    let panels = panels(data, settings, Population::Safety, by);
+    let mut panels = panels(data, settings, Population::Safety, by);
+    panels.retain(|panel| !panel.groups.is_empty());
     let treated =
         panels.iter().flat_map(|panel| &panel.groups).flat_map(|group| &group.subjects).any(|subject| times.days(*subject).is_some());
     if data.dosing.is_none() && !treated {
@@ -110,9 +120,17 @@ fn describe_panel(context: &Context<'_>, panel: Panel) -> ExposurePanel {
     let units = context.index.units(panel.groups.iter().flat_map(|group| &group.subjects));
     let columns = panel.groups.iter().map(|group| describe(context, group, &units)).collect();
     let in_panel = |subject: &SubjectIndex| panel.groups.iter().any(|group| group.subjects.binary_search(subject).is_ok());
+    let subjects = || panel.groups.iter().filter(|group| group.dosage.is_some()).flat_map(|group| group.subjects.iter().copied());
+    let intensity = |subject| context.index.summary(subject).and_then(|summary| summary.relative_intensity);
+    let cycle = context.settings.tolerability.cycle_length_days;
+    let missing_days =
+        |subject| Some(context.times.days(subject)? - context.index.summary(subject).and_then(|summary| summary.duration_days)?);
+    let time_unknown = subjects().filter(|subject| context.times.days(*subject).is_none()).count();
+    let above_plan = subjects().filter(|subject| intensity(*subject).is_some_and(|intensity| intensity > ABOVE_PLAN_PERCENT)).count();
+    let dosing_ends_early = subjects().filter(|subject| missing_days(*subject).is_some_and(|days: f64| days > cycle)).count();
     let differing = context.data.dosing.iter().flat_map(|dosing| &dosing.disagreements);
     let disagreements = differing.filter(|disagreement| in_panel(&disagreement.subject)).count();
-    ExposurePanel { disagreements, units, columns, panel }
+    ExposurePanel { disagreements, time_unknown, above_plan, dosing_ends_early, units, columns, panel }
 }
 
 fn describe(context: &Context<'_>, group: &Group, units: &[String]) -> ExposureColumn {

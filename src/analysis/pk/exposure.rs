@@ -15,18 +15,38 @@ pub struct ExposureMetric {
     pub code: String,
     /// Parameter name, as in the data.
     pub label: String,
-    /// Analyte or category, as in the data.
-    pub category: Option<String>,
-    /// Visit, as in the data.
-    pub visit: Option<String>,
-    /// Unit, as in the data.
-    pub unit: Option<String>,
+    /// Which of the parameter's records are shown.
+    pub kind: RecordKind,
     /// Set and grouping, with one group per column.
     pub panel: Panel,
     /// One per dosage with a value.
     pub columns: Vec<ExposureColumn>,
-    /// Records of the same parameter that belong to another category or visit and are not shown.
+    /// Records of the same parameter that are of another kind and are not shown.
     pub other_records: usize,
+    /// Records of the parameter that the data exclude from summaries.
+    pub excluded_records: usize,
+    /// Further records of the shown kind of subjects who have one already; the first counts.
+    pub repeated_records: usize,
+}
+
+/// What tells records of one parameter apart, as in the data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordKind {
+    /// Analyte or category.
+    pub category: Option<String>,
+    /// Specimen.
+    pub specimen: Option<String>,
+    /// Visit.
+    pub visit: Option<String>,
+    /// Unit.
+    pub unit: Option<String>,
+}
+
+impl RecordKind {
+    fn of(record: &PkParameter) -> Self {
+        let PkParameter { category, specimen, visit, unit, .. } = record.clone();
+        Self { category, specimen, visit, unit }
+    }
 }
 
 /// An exposure metric under one dosage.
@@ -50,29 +70,27 @@ const FAMILIES: [&[&str]; 2] = [
     &["CTROUGH", "CMINSS", "CMIN"],
 ];
 
-/// Describes one area-type and one trough-type metric. Where the data hold several categories or visits of a parameter, the category and visit
-/// with the most records are shown and the number of the others is kept.
+/// Describes one area-type and one trough-type metric. Records that the data exclude from summaries are left out. Where the data hold several
+/// kinds of record of a parameter, one is shown and the number of the others is kept: that of the project's analytes before others, of the drug
+/// before its metabolites, then the one with the most records.
 #[must_use]
 pub(super) fn summarise_exposure(parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Vec<ExposureMetric> {
+    let usable = |record: &PkParameter| record.in_summary && record.value.is_some_and(f64::is_finite);
     FAMILIES
         .into_iter()
-        .filter_map(|codes| codes.iter().find(|code| parameters.iter().any(|record| record.code == **code && record.value.is_some())))
+        .filter_map(|codes| codes.iter().find(|code| parameters.iter().any(|record| record.code == **code && usable(record))))
         .filter_map(|code| describe(code, parameters, data, settings))
         .collect()
 }
 
 fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Option<ExposureMetric> {
-    let records: Vec<&PkParameter> = parameters.iter().filter(|record| record.code == code && record.value.is_some()).collect();
-    let mut counts: BTreeMap<[&Option<String>; 3], usize> = BTreeMap::new();
-    for record in &records {
-        *counts.entry([&record.category, &record.visit, &record.unit]).or_default() += 1;
-    }
-    let most = counts.values().copied().max()?;
-    let (&[category, visit, unit], _) = counts.iter().find(|(_, count)| **count == most)?;
-    let shown = |record: &&&PkParameter| record.category == *category && record.visit == *visit && record.unit == *unit;
+    let valued = parameters.iter().filter(|record| record.code == code && record.value.is_some_and(f64::is_finite));
+    let (records, excluded): (Vec<&PkParameter>, Vec<&PkParameter>) = valued.partition(|record| record.in_summary);
+    let kind = shown_kind(&records, settings)?;
+    let shown: Vec<&PkParameter> = records.iter().filter(|record| RecordKind::of(record) == kind).copied().collect();
     let mut by_subject: BTreeMap<SubjectIndex, (u32, f64)> = BTreeMap::new();
-    for record in records.iter().filter(shown) {
-        if let Some(value) = record.value.filter(|value| value.is_finite()) {
+    for record in &shown {
+        if let Some(value) = record.value {
             by_subject.entry(record.subject).or_insert((record.row, value));
         }
     }
@@ -80,17 +98,43 @@ fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, setting
     let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
     let columns: Vec<ExposureColumn> =
         programme.groups.iter().filter(|group| group.dosage.is_some()).cloned().filter_map(|group| column(group, &by_subject)).collect();
-    let first = records.iter().find(shown)?;
     Some(ExposureMetric {
         code: code.to_owned(),
-        label: first.label.clone(),
-        category: category.clone(),
-        visit: visit.clone(),
-        unit: unit.clone(),
+        label: shown.first()?.label.clone(),
+        kind,
         panel: Panel { groups: columns.iter().map(|column| column.group.clone()).collect(), ..programme },
-        other_records: records.len() - records.iter().filter(shown).count(),
+        other_records: records.len() - shown.len(),
+        excluded_records: excluded.len(),
+        repeated_records: shown.len() - by_subject.len(),
         columns,
     })
+}
+
+/// The kind of record to show; see [`summarise_exposure`].
+fn shown_kind(records: &[&PkParameter], settings: &Settings) -> Option<RecordKind> {
+    let mut counts: BTreeMap<RecordKind, usize> = BTreeMap::new();
+    for record in records {
+        *counts.entry(RecordKind::of(record)).or_default() += 1;
+    }
+    // Among equals the first in order is taken, so that the choice does not hang on the order of the file.
+    let rank = |kind: &RecordKind, count: usize| {
+        let category = kind.category.as_deref().unwrap_or_default();
+        let metabolite = category.to_uppercase().contains("METABOLITE");
+        (names_an_analyte(category, settings), !metabolite, count)
+    };
+    counts.into_iter().rev().max_by_key(|(kind, count)| rank(kind, *count)).map(|(kind, _)| kind)
+}
+
+/// How well a category names what the project measures: 2 the drug itself, 1 one of its analytes, 0 neither.
+fn names_an_analyte(category: &str, settings: &Settings) -> u8 {
+    let same = |text: &str| text.trim().eq_ignore_ascii_case(category.trim());
+    let analyte = settings.drug.analytes.iter().find(|(code, analyte)| same(code) || same(&analyte.name));
+    match analyte {
+        Some((_, analyte)) if analyte.name.eq_ignore_ascii_case(&settings.drug.name) => 2,
+        _ if same(&settings.drug.name) => 2,
+        Some(_) => 1,
+        None => 0,
+    }
 }
 
 fn column(group: Group, by_subject: &BTreeMap<SubjectIndex, (u32, f64)>) -> Option<ExposureColumn> {

@@ -2,7 +2,7 @@
 
 mod exposure;
 
-pub use exposure::{ExposureColumn, ExposureMetric};
+pub use exposure::{ExposureColumn, ExposureMetric, RecordKind};
 
 use crate::config::Settings;
 use crate::derive::AnalysisData;

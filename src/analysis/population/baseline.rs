@@ -5,6 +5,7 @@ use crate::analysis::measure::{Proportion, Summary, subjects_where};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, BaselineValue, BaselineVariable};
 use crate::numerics::standardised_difference;
+use crate::quantity::Rows;
 
 /// Baseline characteristics of one panel.
 #[derive(Debug, Clone)]
@@ -31,8 +32,8 @@ pub struct BaselineRow {
 /// A variable under one dosage.
 #[derive(Debug, Clone)]
 pub enum Characteristic {
-    /// A number.
-    Number(Summary),
+    /// A number, and the ADSL rows of the subjects without one.
+    Number(Summary, Rows),
     /// A categorical variable: one proportion per level, then the subjects without a value.
     Levels(Vec<Proportion>, Proportion),
 }
@@ -98,7 +99,9 @@ fn numbers(group: &Group, index: usize, data: &AnalysisData) -> Vec<(u32, f64)> 
 
 fn characteristic(group: &Group, index: usize, variable: &BaselineVariable, data: &AnalysisData, settings: &Settings) -> Characteristic {
     let Some(levels) = &variable.levels else {
-        return Characteristic::Number(Summary::of(numbers(group, index, data)));
+        let without = |(row, value)| (!matches!(value, BaselineValue::Number(number) if f64::is_finite(number))).then_some(row);
+        let missing = values(group, index, data).into_iter().filter_map(without).collect();
+        return Characteristic::Number(Summary::of(numbers(group, index, data)), missing);
     };
     let with = |wanted: BaselineValue| {
         subjects_where(group, data, settings, |subject| {

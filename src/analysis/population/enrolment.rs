@@ -19,6 +19,8 @@ pub struct Enrolment {
     pub counted: Vec<DatasetName>,
     /// Subjects whose planned arm is none of the project's dosages.
     pub without_dosage: usize,
+    /// Subjects of the safety set whose treatment received is not known or none of the project's dosages.
+    pub treated_without_dosage: usize,
 }
 
 /// One planned dosage.
@@ -91,7 +93,8 @@ pub(super) fn tabulate_enrolment(data: &AnalysisData, settings: &Settings) -> En
         })
         .collect();
     let without_dosage = data.subjects.iter().filter(|subject| subject.planned.is_none()).count();
-    Enrolment { panel: programme, columns, parts, counted, without_dosage }
+    let treated_without_dosage = data.subjects.iter().filter(|subject| subject.sets.safety && subject.actual.is_none()).count();
+    Enrolment { panel: programme, columns, parts, counted, without_dosage, treated_without_dosage }
 }
 
 fn rows_by_subject(data: &AnalysisData, name: DatasetName) -> RowsBySubject {

@@ -72,8 +72,18 @@ impl EventClass {
     #[must_use]
     pub fn is_recorded(self, source: &AdverseEvents) -> bool {
         match self {
-            Self::Any | Self::Serious | Self::Fatal | Self::Interest(_) => true,
-            Self::Grade3Plus | Self::Grade4Plus => source.grade_column.is_some(),
+            Self::Any | Self::Interest(_) => true,
+            Self::Serious => source.serious_column.is_some(),
+            Self::Fatal => {
+                let graded = source.grade_column.is_some() && !source.grade_from_severity;
+                source.outcome_column.is_some() || source.death_column.is_some() || graded
+            }
+            Self::Grade3Plus => source.grade_column.is_some(),
+            // The customary severities end at severe: what nobody could have recorded is not absent from the patients.
+            Self::Grade4Plus => {
+                let severe_is_highest = || source.events.iter().all(|event| event.grade.is_none_or(|grade| grade <= 3));
+                source.grade_column.is_some() && !(source.grade_from_severity && severe_is_highest())
+            }
             Self::Related => source.related_column.is_some(),
             Self::RelatedGrade3Plus => source.related_column.is_some() && source.grade_column.is_some(),
             Self::Interruption | Self::Reduction | Self::Discontinuation => source.action_column.is_some(),

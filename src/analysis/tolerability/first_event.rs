@@ -1,7 +1,7 @@
 //! Time to the first event of grade 3 or higher and to the first dose modification because of an adverse event.
 //!
 //! Both are counted in days since the first dose, which is day 1. Death and the end of treatment compete: after them the event can no longer happen
-//! on treatment, so that one minus Kaplan-Meier would overstate its probability [Gooley1999].
+//! on treatment, so that one minus Kaplan-Meier would overstate its probability `[Gooley1999]`.
 
 use std::collections::BTreeMap;
 

@@ -38,13 +38,14 @@ pub struct TolerabilityResult {
     pub first_modification: Option<FirstModification>,
 }
 
-/// Describes adverse events by dosage in the safety set; `None` without ADAE.
+/// Describes adverse events by dosage in the safety set; `None` without ADAE, and nothing where no subject of the set has a dosage.
 #[must_use]
 pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityResult> {
     let source = data.adverse_events.as_ref()?;
     let events = EmergentEvents::of(source);
     let times = TreatmentTimes::of(data);
-    let panels = panels(data, settings, Population::Safety, settings.grouping.safety.into());
+    let mut panels = panels(data, settings, Population::Safety, settings.grouping.safety.into());
+    panels.retain(|panel| !panel.groups.is_empty());
     let of_randomised: Vec<&Panel> = panels.iter().filter(|panel| panel.part.is_none() || panel.randomised).collect();
     let context = Context { data, settings, events: &events, times: &times };
     let graded = source.grade_column.is_some();

@@ -2,6 +2,7 @@
 
 use crate::analysis::grouping::{Group, Panel};
 use crate::analysis::measure::{ExposureRate, Proportion, subjects_with};
+use crate::derive::SubjectIndex;
 use crate::quantity::{DAYS_PER_MONTH, Rows};
 
 use super::Context;
@@ -17,6 +18,8 @@ pub struct OverviewPanel {
     pub exposure: Vec<PatientTime>,
     /// One per class, in print order.
     pub rows: Vec<ClassRow>,
+    /// Subjects with a fatal event whom ADSL does not record as having died.
+    pub fatal_not_died: usize,
 }
 
 /// Time on treatment of the subjects of one column.
@@ -64,10 +67,18 @@ pub(super) fn summarise_overview(context: &Context<'_>, panels: &[Panel]) -> Vec
         .iter()
         .map(|panel| OverviewPanel {
             exposure: panel.groups.iter().map(|group| patient_time(context, group)).collect(),
+            fatal_not_died: fatal_not_died(context, panel),
             rows: classes.iter().map(|(class, events)| row(panel, *class, events)).collect(),
             panel: panel.clone(),
         })
         .collect()
+}
+
+fn fatal_not_died(context: &Context<'_>, panel: &Panel) -> usize {
+    let fatal = context.events.of_class(EventClass::Fatal);
+    let alive = |subject: &&SubjectIndex| context.data.subjects.get(subject.0).is_some_and(|subject| !subject.died);
+    let subjects = panel.groups.iter().filter(|group| group.dosage.is_some()).flat_map(|group| &group.subjects);
+    subjects.filter(|subject| fatal.rows.contains_key(subject)).filter(alive).count()
 }
 
 fn patient_time(context: &Context<'_>, group: &Group) -> PatientTime {

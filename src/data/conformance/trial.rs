@@ -43,9 +43,6 @@ impl Roster {
     }
 }
 
-/// What is found out once, if there is such a column.
-type Once<T> = Arc<OnceLock<Option<T>>>;
-
 /// A dataset with the subject of each row.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -56,8 +53,11 @@ pub(super) struct View<'a> {
     /// The subjects' identifiers.
     pub(super) roster: &'a Roster,
     dates: [OnceLock<Option<Vec<Option<Date>>>>; SHARED_DATES.len()],
-    coded: Mutex<BTreeMap<String, Once<Arc<Coded>>>>,
+    coded: Mutex<BTreeMap<String, CodedOnce>>,
 }
+
+/// A coded column, made by the first check that asks for it; `None` where the dataset has no such column.
+type CodedOnce = Arc<OnceLock<Option<Arc<Coded>>>>;
 
 /// Dates that several checks look at: read once per dataset.
 const SHARED_DATES: [&str; 3] = [column::ADT, column::ASTDT, column::AENDT];

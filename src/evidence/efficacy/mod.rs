@@ -5,6 +5,7 @@ mod response;
 mod time_to_event;
 mod tumour;
 
+pub(super) use response::responder_filter;
 pub(super) use time_to_event::risk_times;
 
 use crate::analysis::efficacy::EfficacyResult;

@@ -3,11 +3,12 @@
 use crate::analysis::efficacy::{TumourColumn, TumourPanel};
 use crate::analysis::grouping::Group;
 use crate::config::Settings;
+use crate::data::DatasetName;
 use crate::derive::{AnalysisData, ResponseCategory};
 use crate::quantity::Rows;
 
 use super::super::population::titled;
-use super::super::record::{Item, Recorder};
+use super::super::record::{Item, Recorder, columns_read};
 use super::super::series::series_key;
 use super::super::{Axis, Bar, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, SpiderFacet, Unit};
 
@@ -52,10 +53,11 @@ fn code(category: ResponseCategory) -> Option<&'static str> {
 
 fn waterfall(panel: &TumourPanel, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let mut recorder = Recorder::new(facts, "efficacy", "F-E02", &panel.panel, data);
-    let columns = ["PARAMCD", "PCHG", "ADY", "ABLFL"];
+    let read = columns_read(data, DatasetName::Adtr);
+    let columns: Vec<&str> = read.iter().map(String::as_str).collect();
     let mut told = Vec::new();
     for (group, column) in shown(panel) {
-        let source = ("ADTR", "smallest change after baseline", &columns[..]);
+        let source = ("ADTR", "smallest change after baseline", columns.as_slice());
         let label = "Best change in the sum of diameters from baseline";
         let item = Item { measure: "tumour_best_change", what: None, group, label, method: "", source };
         recorder.median_range(&item, &column.best_change, &Unit::Percent);
@@ -81,7 +83,7 @@ fn waterfall(panel: &TumourPanel, data: &AnalysisData, settings: &Settings, fact
             thresholds: thresholds(),
         },
         alt: format!("Waterfall of the best change in tumour size per subject. {}.", told.join("; ")),
-        source: vec![Slice::new("ADTR", "smallest change after baseline", columns, rows)],
+        source: vec![Slice::new("ADTR", "smallest change after baseline", read.iter().cloned(), rows)],
     };
     let method = "One bar per subject with a baseline and a later measurement: smallest percent change from baseline in the sum of target lesion diameters";
     Exhibit {
@@ -114,7 +116,7 @@ fn spider(panel: &TumourPanel, data: &AnalysisData, settings: &Settings) -> Exhi
                 thresholds: thresholds(),
             },
             alt: format!("Percent change in tumour size over time, one line per subject. {}.", told.join("; ")),
-            source: vec![Slice::new("ADTR", "baseline and later measurements", ["PARAMCD", "PCHG", "ADY", "ABLFL"], rows)],
+            source: vec![Slice::new("ADTR", "baseline and later measurements", columns_read(data, DatasetName::Adtr), rows)],
         }),
         notes: Notes {
             datasets: vec!["ADTR".to_owned(), "ADSL".to_owned()],

@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::derive::AnalysisData;
 
 use super::super::population::titled;
-use super::super::record::{Item, Recorder};
+use super::super::record::{Item, Recorder, treatment_time_columns};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::DOSING;
@@ -19,7 +19,8 @@ pub(super) fn tabulate(panel: &ExposurePanel, data: &AnalysisData, settings: &Se
     let datasets = if data.dosing.is_some() { vec![origin.dataset, "ADSL"] } else { vec!["ADSL"] };
     let mut notes = recorder.notes(&datasets);
     explain(panel, settings, &origin, &mut notes);
-    let mut table = DosingTable { panel, origin: &origin, notes: &mut notes, recorder: &mut recorder };
+    let treatment = treatment_time_columns(data);
+    let mut table = DosingTable { panel, origin: &origin, treatment, notes: &mut notes, recorder: &mut recorder };
     let mut rows = duration(&mut table);
     rows.extend(intensity(&mut table));
     rows.extend(doses(&mut table));
@@ -63,6 +64,15 @@ fn explain(panel: &ExposurePanel, settings: &Settings, origin: &Origin, notes: &
                 origin.dataset
             ),
         );
+    }
+    for (count, text) in [
+        (panel.time_unknown, "Subjects whose time on treatment is not known"),
+        (panel.above_plan, "Subjects who were given more than the planned dose by more than 1 percentage point of relative dose intensity"),
+        (panel.dosing_ends_early, "Subjects whose dosing records end more than a cycle before their time on treatment in ADSL does"),
+    ] {
+        if count > 0 {
+            footnote(notes, format!("{text}: {count}."));
+        }
     }
     if panel.disagreements > 0 {
         let subjects = panel.disagreements;

@@ -15,6 +15,9 @@ const CYCLES: (&str, &str) = ("F-E11", "Relative dose intensity by cycle and dos
 
 /// Every exhibit on dosing, or a placeholder for what the data do not carry.
 pub fn gather(result: &ExposureResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+    if result.panels.is_empty() {
+        return absent("No subject of the safety set has a dosage of the project.");
+    }
     let mut exhibits: Vec<Exhibit> = result.panels.iter().map(|panel| dosing::tabulate(panel, data, settings, facts)).collect();
     if result.cycles.is_empty() {
         let reason = "The data hold no dosing by cycle of at least three subjects of one dosage.";
@@ -31,7 +34,10 @@ pub fn gather(result: &ExposureResult, data: &AnalysisData, settings: &Settings,
 /// What stands in place of the exhibits when the data hold neither dosing nor times on treatment.
 #[must_use]
 pub fn gather_absent() -> Vec<Exhibit> {
-    let reason = "There is neither a dosing dataset (ADEX) nor a time on treatment in ADSL.";
+    absent("There is neither a dosing dataset (ADEX) nor a time on treatment in ADSL.")
+}
+
+fn absent(reason: &str) -> Vec<Exhibit> {
     [DOSING, CYCLES]
         .into_iter()
         .map(|exhibit| {

@@ -71,6 +71,8 @@ pub(super) struct DosingTable<'a, 'f> {
     pub(super) panel: &'a ExposurePanel,
     /// The source of dosing.
     pub(super) origin: &'a Origin,
+    /// The columns of ADSL that time on treatment comes from.
+    pub(super) treatment: Vec<String>,
     /// What stands under the table.
     pub(super) notes: &'a mut Notes,
     /// Where facts go.
@@ -126,11 +128,13 @@ impl DosingTable<'_, '_> {
 
     /// A row of times on treatment, which ADSL gives.
     pub(super) fn duration(&mut self, stub: &str, shown: Shown) -> Row {
+        let columns = self.treatment.clone();
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let made = cells(&self.panel.panel.groups, &self.panel.columns, |group, column| {
             if column.duration.n == 0 {
                 return Cell::NotAvailable;
             }
-            let source = ("ADSL", "time on treatment known", &["TRTSDT", "TRTEDT", "TRTDURD"][..]);
+            let source = ("ADSL", "time on treatment known", columns.as_slice());
             let item = Item { measure: "duration", what: None, group, label: "Time on treatment", method: "", source };
             self.statistics(&item, &column.duration, &Unit::Months, shown)
         });

@@ -5,7 +5,7 @@ use crate::analysis::tolerability::{
 };
 use crate::config::Settings;
 use crate::data::DatasetName;
-use crate::derive::{AdverseEvents, AnalysisData};
+use crate::derive::{AdverseEvents, AnalysisData, DoseAction};
 use crate::quantity::{DAYS_PER_MONTH, IntervalMethod, Rows};
 
 use super::super::efficacy::risk_times;
@@ -14,7 +14,7 @@ use super::super::record::{Item, Recorder, interval_note};
 use super::super::series::series_key;
 use super::super::table::footnote;
 use super::super::{Axis, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, Slice, StepCurve, StepPoint, Unit};
-use super::words::{class_words, severity_footnote};
+use super::words::{class_words, day_columns, severity_footnote};
 use super::{FIRST_GRADE3PLUS, FIRST_MODIFICATION, placeholder};
 
 /// What one of the figures is about.
@@ -70,7 +70,7 @@ fn grade3plus(source: &AdverseEvents) -> Subject<'static> {
         event: "a treatment-emergent adverse event of grade 3 or higher",
         dataset: "ADAE",
         filter: format!("{}, first of each subject", words.filter),
-        columns: words.columns.into_iter().chain(["ASTDY".to_owned()]).collect(),
+        columns: words.columns.into_iter().chain(day_columns(source)).collect(),
         methods: [
             format!(
                 "Competing: death, and the end of the {POST_TREATMENT_DAYS} days after the last dose, in which events still count as treatment-emergent"
@@ -81,14 +81,20 @@ fn grade3plus(source: &AdverseEvents) -> Subject<'static> {
     }
 }
 
-fn modification<'a>(dataset: &'a str, filter: &str, columns: &[&str], method: &str) -> Subject<'a> {
+/// The columns of ADSL that bound the time at risk.
+fn bounds(data: &AnalysisData) -> Vec<String> {
+    let columns = &data.subject_columns;
+    columns.treatment_time().into_iter().chain(columns.discontinuation_reason.clone()).chain(columns.deaths()).collect()
+}
+
+fn modification<'a>(dataset: &'a str, filter: &str, columns: Vec<String>, method: &str) -> Subject<'a> {
     Subject {
         exhibit: FIRST_MODIFICATION,
         measure: "first_modification_incidence",
         event: "a dose interruption, a dose reduction or permanent discontinuation because of an adverse event",
         dataset,
         filter: filter.to_owned(),
-        columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+        columns,
         methods: [
             method.to_owned(),
             "Competing: death, and the end of treatment for another reason; subjects on treatment at the cut-off are censored there"
@@ -109,18 +115,21 @@ fn from_dosing(data: &AnalysisData) -> Subject<'static> {
     modification(
         dataset,
         "first interruption or reduction because of an adverse event",
-        &["EXDOSE", "ASTDT", "AENDT", "EXADJ"],
+        data.dosing.as_ref().map(|dosing| dosing.columns.clone()).unwrap_or_default(),
         "Interruptions and reductions from the dosing intervals and their reasons; discontinuations from the reason in ADSL, on the day of the last dose",
     )
 }
 
 fn from_actions(source: &AdverseEvents) -> Subject<'static> {
     let action = source.action_column.as_deref().unwrap_or("AEACN");
-    let filter = format!("{action} = DOSE REDUCED, DOSE RATE REDUCED, DRUG INTERRUPTED or DRUG WITHDRAWN, first of each subject");
+    let acted = [DoseAction::Reduced, DoseAction::Interrupted, DoseAction::Withdrawn];
+    let values: Vec<&str> = acted.iter().filter_map(|action| source.action_values.get(action)).flatten().map(String::as_str).collect();
+    let values = if values.is_empty() { "DOSE REDUCED or DRUG INTERRUPTED or DRUG WITHDRAWN".to_owned() } else { values.join(" or ") };
+    let filter = format!("{action} = {values}, first of each subject");
     modification(
         "ADAE",
         &filter,
-        &["USUBJID", action, "ASTDY"],
+        ["USUBJID".to_owned(), action.to_owned()].into_iter().chain(day_columns(source)).collect(),
         "From the action taken with each event, on the day on which the event started: the data hold no dosing intervals with reasons; discontinuations also from the reason in ADSL",
     )
 }
@@ -164,12 +173,7 @@ fn figure(panel: &IncidencePanel, subject: &Subject<'_>, data: &AnalysisData, se
             },
             source: vec![
                 Slice::new(subject.dataset, subject.filter.as_str(), subject.columns.iter().cloned(), rows),
-                Slice::new(
-                    "ADSL",
-                    "time on treatment known",
-                    ["TRTSDT", "TRTEDT", "TRTDURD", "EOTSTT", "DCTREAS", "DTHDT", "DCUTDT"],
-                    subjects,
-                ),
+                Slice::new("ADSL", "time on treatment known", bounds(data), subjects),
             ],
         }),
         notes,

@@ -23,6 +23,9 @@ const FIRST_MODIFICATION: (&str, &str) = ("F-E09-modification", "Time to first d
 /// Every exhibit on adverse events, or a placeholder for what the data do not carry.
 pub fn gather(result: &TolerabilityResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     let Some(source) = &data.adverse_events else { return gather_absent() };
+    if result.overview.is_empty() {
+        return absent("No subject of the safety set has a dosage of the project.");
+    }
     let mut exhibits = Vec::new();
     exhibits.extend(result.overview.iter().map(|panel| overview::tabulate(panel, source, data, settings, facts)));
     exhibits.extend(result.terms.iter().map(|panel| terms::tabulate(panel, source, data, settings, facts)));
@@ -37,7 +40,10 @@ pub fn gather(result: &TolerabilityResult, data: &AnalysisData, settings: &Setti
 /// What stands in place of the exhibits when there is no dataset of adverse events.
 #[must_use]
 pub fn gather_absent() -> Vec<Exhibit> {
-    let reason = "There is no dataset of adverse events (ADAE).";
+    absent("There is no dataset of adverse events (ADAE).")
+}
+
+fn absent(reason: &str) -> Vec<Exhibit> {
     [
         (OVERVIEW, "ADAE: AEDECOD, AETOXGR, AESER, AEREL, AEACN, AEOUT, TRTEMFL"),
         (TERMS, "ADAE: AEDECOD, AETOXGR, TRTEMFL"),

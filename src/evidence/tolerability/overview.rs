@@ -7,7 +7,7 @@ use crate::derive::{AdverseEvents, AnalysisData};
 use crate::quantity::IntervalMethod;
 
 use super::super::population::titled;
-use super::super::record::{Item, Recorder, interval_note};
+use super::super::record::{Item, Recorder, interval_note, treatment_time_columns};
 use super::super::table::{cells, fact_row, footnote, heading_row};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::OVERVIEW;
@@ -32,7 +32,7 @@ pub(super) fn tabulate(
         }
         rows.push(subjects_row(row, overview, source, &mut notes, &mut recorder));
     }
-    rows.push(patient_time_row(overview, &mut recorder));
+    rows.push(patient_time_row(overview, data, &mut recorder));
     let percent = (settings.intervals.level * 1000.0).round() / 10.0;
     rows.push(heading_row(&format!("Events per 100 patient-months on treatment ({percent}% CI)")));
     rows.extend(rate_rows(overview, source, &EVENTS, &mut recorder));
@@ -63,6 +63,10 @@ fn explain(overview: &OverviewPanel, settings: &Settings, notes: &mut Notes) {
             format!("Subjects whose time on treatment is not known: {unknown}. They and their events are not part of the rates."),
         );
     }
+    if overview.fatal_not_died > 0 {
+        let count = overview.fatal_not_died;
+        footnote(notes, format!("Subjects with a fatal event whom ADSL does not record as having died: {count}."));
+    }
 }
 
 fn subjects_row(row: &ClassRow, overview: &OverviewPanel, source: &AdverseEvents, notes: &mut Notes, recorder: &mut Recorder<'_>) -> Row {
@@ -70,16 +74,7 @@ fn subjects_row(row: &ClassRow, overview: &OverviewPanel, source: &AdverseEvents
     let columns: Vec<&str> = words.columns.iter().map(String::as_str).collect();
     let groups = &overview.panel.groups;
     let Some(counted) = &row.columns else {
-        let missing = match row.class {
-            EventClass::Interruption | EventClass::Reduction | EventClass::Discontinuation => {
-                "Not available: ADAE does not say what was done with the drug (AEACN is absent or blank)."
-            }
-            EventClass::Related | EventClass::RelatedGrade3Plus => {
-                "Not available: ADAE lacks the relation to treatment (AEREL) or the grade."
-            }
-            _ => "Not available: ADAE has neither a grade (AETOXGR) nor a severity (AESEV).",
-        };
-        let position = footnote(notes, missing);
+        let position = footnote(notes, missing(row.class, source));
         return Row { footnote: Some(position), ..fact_row(&words.stub, 1, vec![Cell::NotAvailable; groups.len()]) };
     };
     let made = cells(groups, counted, |group, column: &ClassColumn| {
@@ -93,9 +88,26 @@ fn subjects_row(row: &ClassRow, overview: &OverviewPanel, source: &AdverseEvents
     Row { footnote: mark, ..fact_row(&words.stub, 1, made) }
 }
 
-fn patient_time_row(overview: &OverviewPanel, recorder: &mut Recorder<'_>) -> Row {
+/// Why a class cannot be counted.
+fn missing(class: EventClass, source: &AdverseEvents) -> String {
+    let missing = match class {
+        EventClass::Interruption | EventClass::Reduction | EventClass::Discontinuation => {
+            "ADAE does not say what was done with the drug (AEACN is absent or blank)"
+        }
+        EventClass::Related | EventClass::RelatedGrade3Plus => "ADAE lacks the relation to treatment (AEREL) or the grade",
+        EventClass::Serious => "ADAE does not say which events were serious (AESER is absent or blank)",
+        EventClass::Fatal => "ADAE holds neither the outcome (AEOUT) nor AESDTH nor a grade",
+        EventClass::Grade4Plus if source.grade_column.is_some() => "no severity in ADAE goes beyond severe",
+        _ => "ADAE has neither a grade (AETOXGR) nor a severity (AESEV)",
+    };
+    format!("Not available: {missing}.")
+}
+
+fn patient_time_row(overview: &OverviewPanel, data: &AnalysisData, recorder: &mut Recorder<'_>) -> Row {
+    let columns = treatment_time_columns(data);
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let made = cells(&overview.panel.groups, &overview.exposure, |group, time: &PatientTime| {
-        let source = ("ADSL", "time on treatment known", &["TRTSDT", "TRTEDT", "TRTDURD"][..]);
+        let source = ("ADSL", "time on treatment known", columns.as_slice());
         let item =
             Item { measure: "patient_months", what: None, group, label: "Time on treatment, summed over subjects", method: "sum", source };
         let unit = Unit::Named("patient-months".to_owned());

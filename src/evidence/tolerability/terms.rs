@@ -10,7 +10,7 @@ use super::super::record::{Item, Recorder};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table};
 use super::TERMS;
-use super::words::{emergent, grade_column, severity_footnote};
+use super::words::{emergent, grade_filter, severity_footnote, term_column};
 
 /// The common terms of one panel; a placeholder when no term is common.
 pub(super) fn tabulate(terms: &TermsPanel, source: &AdverseEvents, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
@@ -61,9 +61,8 @@ fn explain(terms: &TermsPanel, source: &AdverseEvents, rule: &str, notes: &mut N
 }
 
 fn term_rows(row: &TermRow, terms: &TermsPanel, source: &AdverseEvents, recorder: &mut Recorder<'_>) -> Vec<Row> {
-    let grade = grade_column(source);
     let (emergent, mut columns) = emergent(source);
-    let filter = format!("{emergent} and AEDECOD = {}", row.term);
+    let filter = format!("{emergent} and {} = {}", term_column(source), row.term);
     columns.extend(source.grade_column.clone());
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut share = |measure: &str, label: &str, filter: &str, of: &dyn Fn(&TermColumn) -> Option<Proportion>| {
@@ -76,8 +75,8 @@ fn term_rows(row: &TermRow, terms: &TermsPanel, source: &AdverseEvents, recorder
     };
     let mut rows = vec![fact_row(&row.term, 0, share("teae_term", &row.term, &filter, &|column| Some(column.any.clone())))];
     if source.grade_column.is_some() {
-        let low = (format!("{}, maximum grade 1-2", row.term), format!("{filter} and maximum {grade} 1 or 2"));
-        let high = (format!("{}, maximum grade 3 or higher", row.term), format!("{filter} and maximum {grade} >= 3"));
+        let low = (format!("{}, maximum grade 1-2", row.term), format!("{filter}, none of {}", grade_filter(source, 3)));
+        let high = (format!("{}, maximum grade 3 or higher", row.term), format!("{filter}, any of {}", grade_filter(source, 3)));
         rows.push(fact_row("Grade 1-2", 1, share("teae_term_grade12", &low.0, &low.1, &|column| column.grade12.clone())));
         rows.push(fact_row("Grade 3 or higher", 1, share("teae_term_grade3plus", &high.0, &high.1, &|column| column.grade3plus.clone())));
     }

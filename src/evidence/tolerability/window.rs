@@ -7,11 +7,11 @@ use crate::config::Settings;
 use crate::derive::{AdverseEvents, AnalysisData};
 
 use super::super::population::titled;
-use super::super::record::{Item, Recorder, interval_note};
+use super::super::record::{Item, Recorder, interval_note, treatment_time_columns};
 use super::super::table::{cells, fact_row, footnote};
 use super::super::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 use super::WINDOW;
-use super::words::{ClassWords, class_words, severity_footnote};
+use super::words::{ClassWords, class_words, day_columns, severity_footnote};
 
 /// The first events of one panel.
 pub(super) fn tabulate(
@@ -24,7 +24,7 @@ pub(super) fn tabulate(
     let mut recorder = Recorder::new(facts, "tolerability", WINDOW.0, &window.panel, data);
     let mut notes = recorder.notes(&["ADAE", "ADSL"]);
     explain(window, source, settings, &mut notes);
-    let rows = rows(window, source, settings, &mut notes, &mut recorder);
+    let rows = rows(window, source, treatment_time_columns(data), settings, &mut notes, &mut recorder);
     let columns = recorder.columns(&window.panel.groups);
     let id = recorder.exhibit;
     let content = Content::Table(Table { stub: "Treatment-emergent adverse events of grade 3 or higher".to_owned(), columns, rows });
@@ -46,39 +46,20 @@ fn explain(window: &WindowPanel, source: &AdverseEvents, settings: &Settings, no
     }
 }
 
-fn rows(window: &WindowPanel, source: &AdverseEvents, settings: &Settings, notes: &mut Notes, recorder: &mut Recorder<'_>) -> Vec<Row> {
+fn rows(
+    window: &WindowPanel,
+    source: &AdverseEvents,
+    treatment: Vec<String>,
+    settings: &Settings,
+    notes: &mut Notes,
+    recorder: &mut Recorder<'_>,
+) -> Vec<Row> {
     let days = window.window_days;
     let words = class_words(EventClass::Grade3Plus, source);
-    let mut table = WindowTable { window, words, recorder };
+    let mut table = WindowTable { window, words, days: day_columns(source), treatment, recorder };
     let share: fn(&WindowColumn) -> (Option<&Group>, &Proportion) = |column| (None, &column.any);
     let mut rows = vec![table.share("", "", "At least one, n (%)", CellPattern::CountPercent, share)];
-    let first = |word: &str| format!("first one {word} the DLT window");
-    let made = table.share(
-        "first_grade3plus_within_window",
-        &first("within"),
-        &format!("First one within the DLT window (days 1-{days}), n (%)"),
-        CellPattern::CountPercent,
-        |column| (None, &column.within),
-    );
-    rows.push(Row { indent: 1, ..made });
-    let made = table.share(
-        "first_grade3plus_after_window",
-        &first("after"),
-        &format!("First one after the DLT window (day {} or later), n (%)", days.floor() + 1.0),
-        CellPattern::CountPercent,
-        |column| (None, &column.after),
-    );
-    rows.push(Row { indent: 1, ..made });
-    if window.columns.iter().any(|column| column.unknown.count > 0) {
-        let made = table.share(
-            "first_grade3plus_unknown_day",
-            "first one on an unknown day",
-            "First one on an unknown day, n (%)",
-            CellPattern::CountPercent,
-            |column| (None, &column.unknown),
-        );
-        rows.push(Row { indent: 1, ..made });
-    }
+    rows.extend(table.first_ones(days));
     let percent = (settings.intervals.level * 1000.0).round() / 10.0;
     rows.push(table.share(
         "first_grade3plus_share_after",
@@ -109,10 +90,47 @@ fn rows(window: &WindowPanel, source: &AdverseEvents, settings: &Settings, notes
 struct WindowTable<'a, 'f> {
     window: &'a WindowPanel,
     words: ClassWords,
+    /// Columns of the day on which events started.
+    days: Vec<String>,
+    /// Columns of time on treatment.
+    treatment: Vec<String>,
     recorder: &'a mut Recorder<'f>,
 }
 
 impl WindowTable<'_, '_> {
+    /// When the first ones started; the unknown only where there are such.
+    fn first_ones(&mut self, days: f64) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let first = |word: &str| format!("first one {word} the DLT window");
+        let made = self.share(
+            "first_grade3plus_within_window",
+            &first("within"),
+            &format!("First one within the DLT window (days 1-{days}), n (%)"),
+            CellPattern::CountPercent,
+            |column| (None, &column.within),
+        );
+        rows.push(Row { indent: 1, ..made });
+        let made = self.share(
+            "first_grade3plus_after_window",
+            &first("after"),
+            &format!("First one after the DLT window (day {} or later), n (%)", days.floor() + 1.0),
+            CellPattern::CountPercent,
+            |column| (None, &column.after),
+        );
+        rows.push(Row { indent: 1, ..made });
+        if self.window.columns.iter().any(|column| column.unknown.count > 0) {
+            let made = self.share(
+                "first_grade3plus_unknown_day",
+                "first one on an unknown day",
+                "First one on an unknown day, n (%)",
+                CellPattern::CountPercent,
+                |column| (None, &column.unknown),
+            );
+            rows.push(Row { indent: 1, ..made });
+        }
+        rows
+    }
+
     /// A row of proportions, of the column's subjects or of those that the choice names. Without a measure it is the overview's own number.
     fn share(
         &mut self,
@@ -125,7 +143,7 @@ impl WindowTable<'_, '_> {
         let mut columns: Vec<&str> = self.words.columns.iter().map(String::as_str).collect();
         let mut label = self.words.label.clone();
         if !measure.is_empty() {
-            columns.push("ASTDY");
+            columns.extend(self.days.iter().map(String::as_str));
             label = format!("{label}: {what}");
         }
         let measure = if measure.is_empty() { self.words.measure } else { measure };
@@ -143,7 +161,7 @@ impl WindowTable<'_, '_> {
 
     fn day(&mut self) -> Row {
         let mut columns: Vec<&str> = self.words.columns.iter().map(String::as_str).collect();
-        columns.push("ASTDY");
+        columns.extend(self.days.iter().map(String::as_str));
         let label = format!("{}: day of the first one", self.words.label);
         let made = cells(&self.window.panel.groups, &self.window.columns, |_, column: &WindowColumn| {
             if column.day.n == 0 {
@@ -158,8 +176,9 @@ impl WindowTable<'_, '_> {
 
     fn treated_beyond(&mut self) -> Row {
         let filter = format!("treated for more than {} days", self.window.window_days);
+        let columns: Vec<&str> = self.treatment.iter().map(String::as_str).collect();
         let made = cells(&self.window.panel.groups, &self.window.columns, |group, column: &WindowColumn| {
-            let source = ("ADSL", filter.as_str(), &["TRTSDT", "TRTEDT", "TRTDURD"][..]);
+            let source = ("ADSL", filter.as_str(), columns.as_slice());
             let label = "Treated for longer than the DLT window";
             let item = Item { measure: "treated_beyond_window", what: None, group, label, method: "count of subjects", source };
             Cell::Facts(CellPattern::CountPercent, vec![self.recorder.proportion(&item, &column.treated_beyond)])

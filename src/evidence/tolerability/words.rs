@@ -1,7 +1,7 @@
 //! Names of event classes in ids, tables and filters.
 
 use crate::analysis::tolerability::EventClass;
-use crate::derive::AdverseEvents;
+use crate::derive::{AdverseEvents, DoseAction};
 
 /// How a class of events is named and recognised.
 pub(in super::super) struct ClassWords {
@@ -23,9 +23,32 @@ pub(in super::super) struct ClassWords {
 pub(in crate::evidence) fn emergent(source: &AdverseEvents) -> (String, Vec<String>) {
     let (filter, column) = match &source.emergent_column {
         Some(column) => (format!("{column} = Y"), column.clone()),
-        None => ("start on or after the first dose, or unknown".to_owned(), "ASTDT".to_owned()),
+        None => {
+            ("start on or after the first dose, or unknown".to_owned(), source.start_column.clone().unwrap_or_else(|| "ASTDT".to_owned()))
+        }
     };
-    (filter, vec!["USUBJID".to_owned(), "AEDECOD".to_owned(), column])
+    (filter, vec!["USUBJID".to_owned(), term_column(source).to_owned(), column])
+}
+
+/// The column of the term; its customary name where that is not known.
+pub(in crate::evidence) fn term_column(source: &AdverseEvents) -> &str {
+    source.term_column.as_deref().unwrap_or("AEDECOD")
+}
+
+/// The columns of the day on which events started; the customary one where that is not known.
+pub(in crate::evidence) fn day_columns(source: &AdverseEvents) -> Vec<String> {
+    let columns = source.day_columns();
+    if columns.is_empty() { vec!["ASTDY".to_owned()] } else { columns }
+}
+
+/// How fatal events are recognised, and by which columns.
+fn fatal(source: &AdverseEvents) -> (String, Vec<String>) {
+    let grade = source.grade_column.clone().filter(|_| !source.grade_from_severity);
+    let severity = source.grade_column.clone().filter(|_| source.grade_from_severity);
+    let of = |column: &Option<String>, value: &str| column.clone().map(|column| (format!("{column} {value}"), column));
+    let rules = [of(&source.outcome_column, "= FATAL"), of(&source.death_column, "= Y"), of(&grade, "= 5"), of(&severity, "= FATAL")];
+    let (conditions, columns): (Vec<String>, Vec<String>) = rules.into_iter().flatten().unzip();
+    (format!("({})", conditions.join(" or ")), columns)
 }
 
 /// The column that gave the grade; its customary name where there is none.
@@ -43,70 +66,85 @@ pub(in crate::evidence) fn severity_footnote(source: &AdverseEvents) -> Option<S
     })
 }
 
+/// The filter of events of at least a grade; in words of the severity where that stands for the grade.
+pub(in crate::evidence) fn grade_filter(source: &AdverseEvents, least: u8) -> String {
+    let column = grade_column(source);
+    if source.grade_from_severity {
+        let word =
+            ["MILD", "MODERATE", "SEVERE", "LIFE THREATENING", "FATAL"].get(usize::from(least).saturating_sub(1)).unwrap_or(&"FATAL");
+        return format!("{column} = {word} or worse");
+    }
+    format!("{column} >= {least}")
+}
+
+/// The filter of events with an action, by the values that the data hold.
+fn action_filter(source: &AdverseEvents, action: DoseAction, customary: &str) -> (String, Vec<String>) {
+    let column = source.action_column.clone().unwrap_or_else(|| "AEACN".to_owned());
+    let values = source.action_values.get(&action).map_or_else(|| customary.to_owned(), |values| values.join(" or "));
+    (format!("{column} = {values}"), vec![column])
+}
+
+/// The filter of related events, by the values that the data hold.
+fn related_filter(source: &AdverseEvents) -> (String, Vec<String>) {
+    let column = source.related_column.clone().unwrap_or_else(|| "AEREL".to_owned());
+    let values = if source.related_values.is_empty() { "related".to_owned() } else { source.related_values.join(" or ") };
+    (format!("{column} = {values}"), vec![column])
+}
+
+/// A class of treatment-emergent events under a condition.
+fn class(measure: &'static str, stub: &str, label: &str, condition: (String, Vec<String>), source: &AdverseEvents) -> ClassWords {
+    let (emergent, mut columns) = emergent(source);
+    let (condition, read) = condition;
+    columns.extend(read);
+    ClassWords {
+        measure,
+        what: None,
+        stub: stub.to_owned(),
+        label: format!("Treatment-emergent adverse event{label}"),
+        filter: if condition.is_empty() { emergent } else { format!("{emergent} and {condition}") },
+        columns,
+    }
+}
+
 /// The name of a class.
-pub(in super::super) fn class_words(class: EventClass, source: &AdverseEvents) -> ClassWords {
-    let grade = grade_column(source).to_owned();
-    let related = source.related_column.clone().unwrap_or_else(|| "AEREL".to_owned());
-    let action = source.action_column.clone().unwrap_or_else(|| "AEACN".to_owned());
-    let related_filter =
-        format!("{related} = {}", if source.related_values.is_empty() { "related".to_owned() } else { source.related_values.join(" or ") });
-    let plain = |measure, stub: &str, label: &str, condition: String, columns: Vec<String>| {
-        let (emergent, mut all) = emergent(source);
-        all.extend(columns);
-        let filter = if condition.is_empty() { emergent } else { format!("{emergent} and {condition}") };
-        ClassWords {
-            measure,
-            what: None,
-            stub: stub.to_owned(),
-            label: format!("Treatment-emergent adverse event{label}"),
-            filter,
-            columns: all,
+pub(in super::super) fn class_words(of: EventClass, source: &AdverseEvents) -> ClassWords {
+    let graded = |least| (grade_filter(source, least), vec![grade_column(source).to_owned()]);
+    let action = |action, customary| action_filter(source, action, customary);
+    let plain = |measure, stub, label, condition| class(measure, stub, label, condition, source);
+    match of {
+        EventClass::Any => plain("teae_any", "Any", "", (String::new(), Vec::new())),
+        EventClass::Grade3Plus => plain("teae_grade3plus", "Grade 3 or higher", " of grade 3 or higher", graded(3)),
+        EventClass::Grade4Plus => plain("teae_grade4plus", "Grade 4 or higher", " of grade 4 or higher", graded(4)),
+        EventClass::Serious => {
+            let column = source.serious_column.clone().unwrap_or_else(|| "AESER".to_owned());
+            plain("teae_serious", "Serious", ", serious", (format!("{column} = Y"), vec![column]))
         }
-    };
-    match class {
-        EventClass::Any => plain("teae_any", "Any", "", String::new(), Vec::new()),
-        EventClass::Grade3Plus => {
-            plain("teae_grade3plus", "Grade 3 or higher", " of grade 3 or higher", format!("{grade} >= 3"), vec![grade])
-        }
-        EventClass::Grade4Plus => {
-            plain("teae_grade4plus", "Grade 4 or higher", " of grade 4 or higher", format!("{grade} >= 4"), vec![grade])
-        }
-        EventClass::Serious => plain("teae_serious", "Serious", ", serious", "AESER = Y".to_owned(), vec!["AESER".to_owned()]),
-        EventClass::Fatal => {
-            let condition = format!("(AEOUT = FATAL or AESDTH = Y or {grade} = 5)");
-            plain("teae_fatal", "Fatal", ", fatal", condition, vec!["AEOUT".to_owned(), "AESDTH".to_owned(), grade])
-        }
-        EventClass::Related => plain("teae_related", "Related to treatment", ", related to treatment", related_filter, vec![related]),
+        EventClass::Fatal => plain("teae_fatal", "Fatal", ", fatal", fatal(source)),
+        EventClass::Related => plain("teae_related", "Related to treatment", ", related to treatment", related_filter(source)),
         EventClass::RelatedGrade3Plus => {
-            let condition = format!("{related_filter} and {grade} >= 3");
+            let ((related, mut columns), (severe, grade)) = (related_filter(source), graded(3));
+            columns.extend(grade);
             let label = ", related to treatment, of grade 3 or higher";
-            plain("teae_related_grade3plus", "Related to treatment, grade 3 or higher", label, condition, vec![related, grade])
+            let condition = (format!("{related} and {severe}"), columns);
+            plain("teae_related_grade3plus", "Related to treatment, grade 3 or higher", label, condition)
         }
-        EventClass::Interruption => plain(
-            "teae_interruption",
-            "Leading to interruption of the drug",
-            ", leading to interruption of the drug",
-            format!("{action} = DRUG INTERRUPTED"),
-            vec![action],
-        ),
-        EventClass::Reduction => plain(
-            "teae_reduction",
-            "Leading to reduction of the dose",
-            ", leading to reduction of the dose",
-            format!("{action} = DOSE REDUCED or DOSE RATE REDUCED"),
-            vec![action],
-        ),
-        EventClass::Discontinuation => plain(
-            "teae_discontinuation",
-            "Leading to permanent discontinuation",
-            ", leading to permanent discontinuation",
-            format!("{action} = DRUG WITHDRAWN"),
-            vec![action],
-        ),
+        EventClass::Interruption => {
+            let (stub, label) = ("Leading to interruption of the drug", ", leading to interruption of the drug");
+            plain("teae_interruption", stub, label, action(DoseAction::Interrupted, "DRUG INTERRUPTED"))
+        }
+        EventClass::Reduction => {
+            let (stub, label) = ("Leading to reduction of the dose", ", leading to reduction of the dose");
+            plain("teae_reduction", stub, label, action(DoseAction::Reduced, "DOSE REDUCED or DOSE RATE REDUCED"))
+        }
+        EventClass::Discontinuation => {
+            let (stub, label) = ("Leading to permanent discontinuation", ", leading to permanent discontinuation");
+            plain("teae_discontinuation", stub, label, action(DoseAction::Withdrawn, "DRUG WITHDRAWN"))
+        }
         EventClass::Interest(position) => {
             let group = source.interest_groups.get(position);
             let (id, label, filter) = group.map_or(("unknown", "", ""), |group| (&group.id, &group.label, &group.filter));
-            let words = plain("aesi", label, &format!(" of special interest: {label}"), filter.to_owned(), Vec::new());
+            let condition = (filter.to_owned(), Vec::new());
+            let words = plain("aesi", label, &format!(" of special interest: {label}"), condition);
             ClassWords { what: Some(id.to_owned()), ..words }
         }
     }

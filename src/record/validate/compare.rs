@@ -1,10 +1,10 @@
 //! Leaf-by-leaf comparison of expected and computed values.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::method::{Answer, MethodError};
 use super::report::{LeafReport, RelAbs, Status};
-use super::tolerance_rule::rule;
+use super::tolerance_rule::{SimulationErrors, rule};
 use crate::numerics::tolerance::Tolerance;
 
 /// What a method returned, if this program has it.
@@ -12,15 +12,17 @@ type Computed<'a> = Option<&'a Result<Answer, MethodError>>;
 
 /// Every target leaf of `expected` with what was computed there.
 ///
-/// Fields named `peer*` or `package_*` record what other software printed, and the numbers of simulations, seeds and standard errors of a
-/// simulated block say how to judge it: neither is a target, so neither is listed.
+/// Fields named `peer*`, `package_*`, `escalation_*`, `jags_*` or `quadrature_self_check*` record what other software printed, and the numbers of
+/// simulations, seeds and standard errors of a simulated block say how to judge it: neither is a target, so neither is listed. A refusal is
+/// expected where a field `error` or `*_error` holds a text. Beside a value of a simulated block an answer
+/// may give `<name>_sd`, the standard deviation of one trial, and `<name>_se`, the standard error of an answer that is itself simulated.
 pub(super) fn compare(expected: &Value, computed: Computed<'_>, tolerances: &Value) -> Vec<LeafReport> {
     let mut walk = Walk { tolerances, computed, leaves: Vec::new() };
     let start = match computed {
         Some(Ok(answer)) => Here {
             computed: Some(&answer.computed),
             readings: answer.readings.iter().map(|reading| (Some(&reading.computed), reading.note)).collect(),
-            standard_error: None,
+            noise: Noise::default(),
         },
         _ => Here::default(),
     };
@@ -59,17 +61,52 @@ struct Here<'a> {
     computed: Option<&'a Value>,
     /// The same under other conventions, with their notes.
     readings: Vec<(Option<&'a Value>, &'static str)>,
-    /// Standard error, in a simulated block.
-    standard_error: Option<&'a Value>,
+    /// How far simulation may lead, in a simulated block.
+    noise: Noise<'a>,
 }
 
 impl<'a> Here<'a> {
-    fn descend(&self, step: impl Fn(&'a Value) -> Option<&'a Value>, standard_error: Option<&'a Value>) -> Self {
+    fn descend(&self, step: impl Fn(&'a Value) -> Option<&'a Value>, noise: Noise<'a>) -> Self {
         Self {
             computed: self.computed.and_then(&step),
             readings: self.readings.iter().map(|(value, note)| (value.and_then(&step), *note)).collect(),
-            standard_error,
+            noise,
         }
+    }
+}
+
+/// What is known of the simulation error of a value, in the shape of the value.
+#[derive(Default, Clone, Copy)]
+struct Noise<'a> {
+    /// Standard errors that the case records.
+    recorded: Option<&'a Value>,
+    /// Standard deviations of one trial under the answer, from which the case's own number of simulations makes standard errors.
+    one_trial: Option<&'a Value>,
+    n_sims: Option<f64>,
+    /// Standard errors of the answer.
+    own: Option<&'a Value>,
+}
+
+impl<'a> Noise<'a> {
+    fn beside(name: &str, fields: &'a Map<String, Value>, computed: Option<&'a Value>) -> Self {
+        let answered = |suffix: &str| computed.and_then(|object| object.get(format!("{name}_{suffix}")));
+        Self {
+            recorded: fields.get(&format!("{name}_se")),
+            one_trial: answered("sd"),
+            n_sims: fields.get("n_sims").and_then(Value::as_f64),
+            own: answered("se"),
+        }
+    }
+
+    fn at(self, position: usize, length: usize) -> Self {
+        let element = |values: Option<&'a Value>| values.and_then(|values| element(values, position, length));
+        Self { recorded: element(self.recorded), one_trial: element(self.one_trial), own: element(self.own), ..self }
+    }
+
+    fn errors(self) -> SimulationErrors {
+        let value = |errors: Option<&Value>| errors.map(unwrap_single).and_then(Value::as_f64);
+        let expected = value(self.one_trial).zip(self.n_sims).map(|(deviation, n)| deviation / n.sqrt());
+        SimulationErrors { recorded: value(self.recorded), expected, own: value(self.own) }
     }
 }
 
@@ -88,15 +125,15 @@ impl<'a> Walk<'a> {
                     if !is_target(name, simulated || name == "mc") {
                         continue;
                     }
-                    let error = if simulated { fields.get(&format!("{name}_se")) } else { None };
-                    self.visit(value, &here.descend(|object| object.get(name), error), &place.field(name));
+                    let noise = if simulated { Noise::beside(name, fields, here.computed) } else { Noise::default() };
+                    self.visit(value, &here.descend(|object| object.get(name), noise), &place.field(name));
                 }
             }
             Value::Array(items) if !items.is_empty() => {
                 let length = items.len();
                 for (position, item) in items.iter().enumerate() {
-                    let error = here.standard_error.and_then(|errors| element(errors, position, length));
-                    self.visit(item, &here.descend(|list| element(list, position, length), error), &place.item(position));
+                    let noise = here.noise.at(position, length);
+                    self.visit(item, &here.descend(|list| element(list, position, length), noise), &place.item(position));
                 }
                 self.check_length(length, here.computed);
             }
@@ -119,9 +156,8 @@ impl<'a> Walk<'a> {
     }
 
     fn leaf(&self, expected: &Value, here: &Here<'_>, place: &Place<'_>) -> LeafReport {
-        let refusal = expected.is_string() && place.fields.last().is_some_and(|name| *name == "error");
-        let standard_error = here.standard_error.and_then(Value::as_f64);
-        let rule = number(expected).map(|_| rule(self.tolerances, &place.fields, standard_error));
+        let refusal = expected.is_string() && place.fields.last().is_some_and(|name| *name == "error" || name.ends_with("_error"));
+        let rule = number(expected).map(|number| rule(self.tolerances, &place.fields, number, here.noise.errors()));
         let tolerance = rule.as_ref().map(|rule| rule.tolerance);
         let mut other_convention = false;
         let (status, computed, note) = match (self.computed, here.computed.map(unwrap_single)) {
@@ -157,7 +193,7 @@ fn reading<'a>(
 
 /// Whether a field is something to be reproduced.
 fn is_target(name: &str, simulated: bool) -> bool {
-    let recorded = name.starts_with("peer") || name.starts_with("package_");
+    let recorded = ["peer", "package_", "escalation_", "jags_", "quadrature_self_check"].iter().any(|start| name.starts_with(start));
     let bookkeeping = simulated && (name == "n_sims" || name == "seed" || name.ends_with("_se"));
     !recorded && !bookkeeping
 }
@@ -257,6 +293,18 @@ mod tests {
             json!({"peer": {"a": 1}, "peer_x": [1, 2], "package_error": "x", "y": 1, "mc": {"n_sims": 10, "p": 0.5, "p_se": 0.1}});
         let leaves = run(&expected, json!({"y": 1, "mc": {"p": 0.8}}));
         assert_eq!(leaves, [("y".to_owned(), Status::Matched), ("mc.p".to_owned(), Status::Matched)]);
+    }
+
+    #[test]
+    fn an_answer_may_say_how_far_a_simulation_leads() {
+        // One trial in five thousand is expected to select the dose: the case saw none and records no error.
+        let expected = json!({"mc": {"n_sims": 5000, "p": [0], "p_se": [0], "mean_n": 4.2}});
+        let sure = json!({"mc": {"p": [0.0002], "mean_n": 4.5}});
+        assert!(run(&expected, sure).iter().all(|(_, status)| *status == Status::Differs));
+        let told = json!({"mc": {"p": [0.0002], "p_sd": [0.014], "mean_n": 4.25, "mean_n_sd": 2.0}});
+        assert!(run(&expected, told).iter().all(|(_, status)| *status == Status::Matched));
+        let simulated = json!({"mc": {"p": [0.0002], "p_sd": [0.014], "mean_n": 4.5, "mean_n_sd": 2.0, "mean_n_se": 0.08}});
+        assert!(run(&expected, simulated).iter().all(|(_, status)| *status == Status::Matched));
     }
 
     #[test]

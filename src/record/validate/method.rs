@@ -4,7 +4,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{cumulative_incidence, kaplan_meier, one_proportion, stratified, trend, two_proportions};
+use super::{
+    bf_boin_oc, bf_boin_rule, blrm, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, crm,
+    crm_oc, crm_skeleton, dose_paths, first_in_human, interval_tables, kaplan_meier, one_proportion, operating_characteristics,
+    pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
+};
 
 /// Why a method gave no answer to a case.
 #[derive(Debug, Error)]
@@ -55,10 +59,38 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
-    ("cumulative_incidence", cumulative_incidence::compute),
+    ("bf_boin_oc", bf_boin_oc::compute),
+    ("bf_boin_rule", bf_boin_rule::compute),
+    ("blrm", blrm::compute),
+    ("boin12_next_dose", boin12_next_dose::compute),
+    ("boin12_obd", boin12_obd::compute),
+    ("boin12_rds", boin12_rds::compute),
+    ("boin_boundaries", boin_boundaries::compute),
+    ("boin_comb", boin_comb::compute),
+    ("boin_oc", operating_characteristics::compute_boin),
+    ("boin_select_mtd", boin_select_mtd::compute),
+    ("bop2", bop2::compute),
+    ("crm", crm::compute),
+    ("crm_oc", crm_oc::compute),
+    ("crm_skeleton", crm_skeleton::compute),
+    ("dose_paths", dose_paths::compute),
+    ("first_in_human", first_in_human::compute),
+    ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
+    ("keyboard_oc", operating_characteristics::compute_keyboard),
+    ("keyboard_tables", interval_tables::compute_keyboard),
+    ("mtpi2_tables", interval_tables::compute_mtpi2),
+    ("mtpi_tables", interval_tables::compute_mtpi),
     ("one_proportion", one_proportion::compute),
+    ("pick_the_winner", pick_the_winner::compute),
+    ("simon_two_stage", simon_two_stage::compute),
     ("stratified", stratified::compute),
+    ("three_plus_three_exact", operating_characteristics::compute_three_plus_three),
+    ("tite_boin", tite_boin::compute),
+    ("tite_boin_ess", tite_boin_ess::compute),
+    ("tite_boin_oc", tite_boin_oc::compute),
+    ("tite_crm", crm::compute_tite),
+    ("tite_crm_oc", crm_oc::compute_tite),
     ("trend", trend::compute),
     ("two_proportions", two_proportions::compute),
 ];

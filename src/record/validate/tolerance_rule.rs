@@ -15,8 +15,22 @@ const GENERAL: [&str; 6] = ["closed_form", "numbers", "exact", "tables", "par", 
 /// Tolerance where a case gives none that fits: 15 printed digits carry it.
 const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
 
+/// Tolerance of a number that must be exact: whole numbers are, others to the 15 digits that case files carry.
+const AS_PRINTED: RelAbs = RelAbs { rel: 1e-14, abs: 0.0 };
+
 /// Relative tolerance of a simulated mean printed without standard error.
 const SIMULATED_WITHOUT_ERROR: f64 = 0.05;
+
+/// What is known of the simulation error of a number in a simulated block.
+#[derive(Default, Clone, Copy)]
+pub(super) struct SimulationErrors {
+    /// Standard error that the case records; 0 where it saw no variation.
+    pub(super) recorded: Option<f64>,
+    /// Standard error of the case under the program's answer.
+    pub(super) expected: Option<f64>,
+    /// Standard error of the program's answer, where it is simulated.
+    pub(super) own: Option<f64>,
+}
 
 /// The tolerance of a number and, where it is not simply the case's own, why.
 pub(super) struct Rule {
@@ -24,12 +38,12 @@ pub(super) struct Rule {
     pub(super) note: Option<String>,
 }
 
-/// Tolerance for the number at a place in `expected`, given as the field names that lead to it.
+/// Tolerance for a number at a place in `expected`, given as the field names that lead to it.
 ///
-/// `standard_error` is the number beside it in a simulated block, if any.
-pub(super) fn rule(tolerances: &Value, fields: &[&str], standard_error: Option<f64>) -> Rule {
+/// `errors` is what is known of its simulation error, in a simulated block.
+pub(super) fn rule(tolerances: &Value, fields: &[&str], expected: f64, errors: SimulationErrors) -> Rule {
     if fields.contains(&"mc") {
-        return simulated(tolerances, fields, standard_error);
+        return simulated(tolerances, fields, expected, errors);
     }
     let Value::Object(rules) = tolerances else {
         return Rule { tolerance: UNNAMED, note: Some("no tolerance in the case".to_owned()) };
@@ -45,20 +59,29 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], standard_error: Option<f
     }
 }
 
-fn simulated(tolerances: &Value, fields: &[&str], standard_error: Option<f64>) -> Rule {
-    if let Some(error) = standard_error {
-        let note = format!("{MONTE_CARLO_SE} standard errors of the simulation");
-        return Rule { tolerance: RelAbs { rel: 0.0, abs: MONTE_CARLO_SE * error }, note: Some(note) };
-    }
+/// Four standard errors, recorded ones first. For a mean without recorded error, the wider of the percentage that the case names and four
+/// standard errors under the answer: a percentage of a mean near 0 is less than any simulation can keep.
+fn simulated(tolerances: &Value, fields: &[&str], expected: f64, errors: SimulationErrors) -> Rule {
     let text = tolerances.get("mc").and_then(Value::as_str).unwrap_or_default();
     let percent = fields.last().and_then(|field| percent_after(text, field));
+    let of_the_case = match (errors.recorded, errors.expected) {
+        (Some(recorded), Some(expected)) => Some(recorded.max(expected)),
+        (recorded, expected) => recorded.or(expected),
+    };
+    let four = of_the_case.map(|error| MONTE_CARLO_SE * error.hypot(errors.own.unwrap_or(0.0)));
+    let named = percent.filter(|_| errors.recorded.is_none()).map_or(0.0, |percent| percent * expected.abs());
+    if let Some(abs) = four.filter(|four| *four >= named) {
+        let note = format!("{MONTE_CARLO_SE} standard errors of the simulation");
+        return Rule { tolerance: RelAbs { rel: 0.0, abs }, note: Some(note) };
+    }
     let note = "simulated mean without standard error".to_owned();
     Rule { tolerance: RelAbs { rel: percent.unwrap_or(SIMULATED_WITHOUT_ERROR), abs: 0.0 }, note: Some(note) }
 }
 
-/// The fraction in a text such as `mean_n within 5%` after the name of the field.
+/// The fraction in a text such as `mean_n within 5%` after the name of the field, which may leave out that it is a mean.
 fn percent_after(text: &str, field: &str) -> Option<f64> {
-    let rest = text.split_once(field)?.1.trim_start();
+    let bare = field.strip_prefix("mean_").filter(|bare| bare.len() > 1).unwrap_or(field);
+    let rest = text.split_once(field).or_else(|| text.split_once(bare))?.1.trim_start();
     let rest = rest.strip_prefix("within").unwrap_or(rest).trim_start();
     let number = rest.split_once('%')?.0;
     number.parse::<f64>().ok().map(|percent| percent / 100.0)
@@ -89,7 +112,7 @@ fn read(value: &Value) -> Option<RelAbs> {
             let (rel, abs) = (part("rel"), part("abs"));
             (rel.is_some() || abs.is_some()).then(|| RelAbs { rel: rel.unwrap_or(0.0), abs: abs.unwrap_or(0.0) })
         }
-        Value::String(text) if text.starts_with("exact") => Some(RelAbs { rel: 0.0, abs: 0.0 }),
+        Value::String(text) if text.starts_with("exact") => Some(AS_PRINTED),
         Value::String(text) => {
             let number = text.strip_prefix("abs ")?.split_whitespace().next()?;
             number.parse().ok().map(|abs| RelAbs { rel: 0.0, abs })
@@ -105,7 +128,7 @@ mod tests {
     use super::*;
 
     fn of(tolerances: &Value, fields: &[&str]) -> (f64, f64) {
-        let rule = rule(tolerances, fields, None);
+        let rule = rule(tolerances, fields, 1.0, SimulationErrors::default());
         (rule.tolerance.rel, rule.tolerance.abs)
     }
 
@@ -132,17 +155,32 @@ mod tests {
     #[test]
     fn texts_bare_pairs_and_missing_rules() {
         assert_eq!(of(&json!({"exact": "abs 1e-9 if computed exactly"}), &["exact", "mean_n"]), (0.0, 1e-9));
-        assert_eq!(of(&json!({"tables": "exact integers; null = none"}), &["boundary"]), (0.0, 0.0));
+        assert_eq!(of(&json!({"tables": "exact integers; null = none"}), &["boundary"]), (1e-14, 0.0));
         assert_eq!(of(&json!({"abs": 1e-12}), &["skeleton"]), (0.0, 1e-12));
-        let none = rule(&Value::Null, &["x"], None);
+        let none = rule(&Value::Null, &["x"], 1.0, SimulationErrors::default());
         assert!(none.note.is_some());
     }
 
     #[test]
     fn simulated_means_are_judged_at_four_standard_errors() {
         let tolerances = json!({"mc": "select_prob within 4 combined SE; mean_n within 7%"});
-        let by_error = rule(&tolerances, &["mc", "select_prob"], Some(0.01)).tolerance;
-        assert!((by_error.abs - 0.04).abs() < 1e-15);
-        assert!((rule(&tolerances, &["mc", "mean_n"], None).tolerance.rel - 0.07).abs() < 1e-15);
+        let recorded = SimulationErrors { recorded: Some(0.01), ..SimulationErrors::default() };
+        let by_error = |errors: SimulationErrors| rule(&tolerances, &["mc", "select_prob"], 1.0, errors).tolerance.abs;
+        assert!((by_error(recorded) - 0.04).abs() < 1e-15);
+        assert!((by_error(SimulationErrors { expected: Some(0.02), ..recorded }) - 0.08).abs() < 1e-15);
+        assert!((by_error(SimulationErrors { recorded: Some(0.03), expected: None, own: Some(0.04) }) - 0.2).abs() < 1e-15);
+        // A percentage that the case names for a mean without standard error, or what the answer knows where that is wider.
+        for (expected, widest) in [(None, (0.07, 0.0)), (Some(0.01), (0.07, 0.0)), (Some(0.02), (0.0, 0.08))] {
+            let errors = SimulationErrors { expected, ..SimulationErrors::default() };
+            let RelAbs { rel, abs } = rule(&tolerances, &["mc", "mean_n"], 1.0, errors).tolerance;
+            assert!((rel - widest.0).abs() < 1e-15 && (abs - widest.1).abs() < 1e-15, "{rel} {abs}");
+        }
+    }
+
+    #[test]
+    fn a_text_may_name_a_mean_without_saying_so() {
+        assert_eq!(percent_after("mean_n 8%; duration within 7%", "mean_duration"), Some(0.07));
+        assert_eq!(percent_after("mean_n 8%; duration within 7%", "mean_n"), Some(0.08));
+        assert_eq!(percent_after("mean_n 8%", "prob_no_mtd"), None);
     }
 }

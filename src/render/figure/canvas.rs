@@ -6,6 +6,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 
 use super::FigureError;
+use super::compact::{compact, root_attributes};
 use super::lettering::{Anchor, FAMILY, Lettering, plain};
 use super::theme::{Ink, Marker, WHITE};
 
@@ -179,24 +180,35 @@ impl Canvas {
         }
         let body = drawn.split_once('>').map_or("", |(_, body)| body);
         let mut svg = head(self.width, self.height, size, alt);
-        for line in body.lines().filter(|line| !line.is_empty()) {
-            svg.push_str(line);
-            // plotters sets words on a line of their own; the breaks around them could be shown as spaces.
-            if line.ends_with("/>") || line.starts_with("</") {
-                svg.push('\n');
-            }
-        }
+        svg.push_str(&compact(elements(body).iter().map(String::as_str)));
+        svg.push_str("</svg>\n");
         Ok(svg)
     }
+}
+
+/// One element on each line: plotters sets words on a line of their own, and the breaks around them could be shown as spaces.
+fn elements(body: &str) -> Vec<String> {
+    let mut elements = vec![String::new()];
+    for line in body.lines().filter(|line| !line.is_empty() && *line != "</svg>") {
+        if let Some(element) = elements.last_mut() {
+            element.push_str(line);
+        }
+        if line.ends_with("/>") || line.starts_with("</") {
+            elements.push(String::new());
+        }
+    }
+    elements.retain(|element| !element.is_empty());
+    elements
 }
 
 fn head(width: f64, height: f64, size: (u32, u32), alt: &str) -> String {
     let (alt, (across, down)) = (plain(alt), size);
     let title = alt.split_once(". ").map_or(alt.as_str(), |(first, _)| first);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{:.3}in\" height=\"{:.3}in\" viewBox=\"0 0 {across} {down}\" role=\"img\">\n<title>{}</title><desc>{}</desc>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{:.3}in\" height=\"{:.3}in\" viewBox=\"0 0 {across} {down}\" role=\"img\" {}>\n<title>{}</title><desc>{}</desc>\n",
         width / INCH,
         height / INCH,
+        root_attributes(),
         escaped(title),
         escaped(&alt)
     )
@@ -317,10 +329,10 @@ mod tests {
         canvas.words((10.0, 20.0), "a < b & c", Lettering::LABEL);
         canvas.path(&[(0.0, 0.0), (1.25, 2.0)], Stroke::solid(WHITE, 0.5));
         let svg = canvas.svg("First. Second <x>.").unwrap();
-        assert!(svg.contains("width=\"6.500in\" height=\"1.389in\" viewBox=\"0 0 4680 1000\" role=\"img\""));
+        assert!(svg.contains("width=\"6.500in\" height=\"1.389in\" viewBox=\"0 0 4680 1000\" role=\"img\" "));
         assert!(svg.contains("<title>First</title><desc>First. Second &lt;x&gt;.</desc>"));
         assert!(svg.contains(">a &lt; b &amp; c</text>"));
-        assert!(svg.contains("points=\"0,0 13,20 \""));
+        assert!(svg.contains(" d=\"M0 0l13 20\""));
         assert!(svg.contains("font-size=\"75\""), "{svg}");
     }
 }

@@ -9,6 +9,7 @@ mod axis;
 mod boxes;
 mod callout;
 mod canvas;
+mod compact;
 mod counts;
 mod curve;
 mod facets;

@@ -99,19 +99,37 @@ pub(super) struct SeriesStyle {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Palette {
     comparators: Vec<(String, String)>,
+    ranks: Vec<usize>,
 }
+
+/// Up to this many dosages of the drug in one figure have shades spread over the whole scale: neighbours on a long ladder would look alike.
+/// Line type and marker stay those of the dosage.
+const FEW_DOSAGES: usize = 3;
 
 impl Palette {
     /// The palette for the series of a figure; comparators are told apart by their order of appearance.
     pub(super) fn of<'a>(keys: impl IntoIterator<Item = &'a SeriesKey>) -> Self {
         let mut comparators: Vec<(String, String)> = Vec::new();
-        for key in keys.into_iter().filter(|key| key.comparator) {
+        let mut ranks: Vec<usize> = Vec::new();
+        for key in keys {
             let name = (key.dosage.clone(), key.label.clone());
-            if !comparators.contains(&name) {
+            if !key.comparator {
+                ranks.push(key.rank);
+            } else if !comparators.contains(&name) {
                 comparators.push(name);
             }
         }
-        Self { comparators }
+        ranks.sort_unstable();
+        ranks.dedup();
+        Self { comparators, ranks }
+    }
+
+    /// Place of a dosage on the scale of shades, and the length of the scale.
+    fn shade(&self, key: &SeriesKey) -> (usize, usize) {
+        let few = (2..=FEW_DOSAGES).contains(&self.ranks.len());
+        let place = self.ranks.binary_search(&key.rank).ok().filter(|_| few);
+        // The lightest quarter of the scale is left to long ladders, where the neighbours give it contrast.
+        place.map_or((key.rank, key.of), |place| (place + 1, self.ranks.len() + 1))
     }
 
     /// How a series is drawn.
@@ -125,7 +143,8 @@ impl Palette {
             )
         } else {
             let from_highest = key.of.saturating_sub(1).saturating_sub(key.rank);
-            (dosage_ink(key.rank, key.of), cycle(&DASHES, from_highest, &[]), cycle(&MARKERS, from_highest, Marker::Circle))
+            let (rank, of) = self.shade(key);
+            (dosage_ink(rank, of), cycle(&DASHES, from_highest, &[]), cycle(&MARKERS, from_highest, Marker::Circle))
         };
         SeriesStyle { ink, words: ink.for_words(), dash, marker }
     }
@@ -189,6 +208,15 @@ mod tests {
             assert!(styles.iter().skip(i + 1).all(|b| a.dash != b.dash && a.marker != b.marker));
         }
         assert!(styles.last().unwrap().dash.is_empty());
+    }
+
+    #[test]
+    fn two_neighbours_of_a_long_ladder_are_told_apart_by_shade() {
+        let keys = [key(3, 7, false, "a"), key(4, 7, false, "b")];
+        let (pair, ladder) = (Palette::of(&keys), Palette::of(&[]));
+        let contrast = |palette: &Palette| palette.style(&keys[0]).ink.luminance() - palette.style(&keys[1]).ink.luminance();
+        assert!(contrast(&pair) > 2.0 * contrast(&ladder));
+        assert_eq!(pair.style(&keys[0]).dash, ladder.style(&keys[0]).dash, "line types stay those of the dosage");
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Contents {
                     words: plain_text(&heading.inlines),
                     anchor: heading.anchor.clone(),
                 }),
-                Block::Exhibit(exhibit) => {
+                Block::Exhibit(exhibit) if exhibit.number > 0 => {
                     let list = if exhibit.kind == ExhibitKind::Table { &mut self.tables } else { &mut self.figures };
                     list.push(Entry {
                         level: 1,
@@ -80,7 +80,7 @@ impl Contents {
         }
         page.line("</ol>");
         for (title, entries) in self.lists() {
-            page.line(&format!("<p>{title}</p><ol>"));
+            page.line(&format!("<p>{title}</p><ol class=\"list\">"));
             entries.iter().for_each(|entry| entry.write(page));
             page.line("</ol>");
         }

@@ -1,10 +1,9 @@
 //! Numbered tables and figures.
 
-use crate::evidence::FactId;
 use crate::render::document::{ExhibitBlock, ExhibitBody, FigureBody, Inline, Missing, NoteKind, TableBody, TableRow, plain_text};
 
 use super::flow;
-use super::origin;
+use super::origin::{self, RowTip};
 use super::writer::{Writer, attribute, escape, escape_aligned};
 
 /// From so many columns on, a table is printed on a sheet turned sideways.
@@ -14,11 +13,14 @@ const LONG: usize = 600;
 
 /// A table, a figure, or the reason why there is none.
 pub(super) fn exhibit(page: &mut Writer<'_>, exhibit: &ExhibitBlock) {
+    if let ExhibitBody::Missing(body) = &exhibit.body {
+        return missing(page, exhibit, body);
+    }
     let class = match &exhibit.body {
         ExhibitBody::Table(table) if table.columns.len() >= WIDE => "table wide",
         ExhibitBody::Table(_) => "table",
-        ExhibitBody::Figure(_) => "figure",
-        ExhibitBody::Missing(_) => "missing",
+        ExhibitBody::Figure(figure) if is_tall(figure) => "figure tall",
+        ExhibitBody::Figure(_) | ExhibitBody::Missing(_) => "figure",
     };
     let anchor = attribute(&exhibit.file_stem);
     page.line(&format!("<figure class=\"exhibit {class}\" id=\"{anchor}\">"));
@@ -30,7 +32,7 @@ pub(super) fn exhibit(page: &mut Writer<'_>, exhibit: &ExhibitBlock) {
     match &exhibit.body {
         ExhibitBody::Table(body) => table(page, body, &anchor),
         ExhibitBody::Figure(body) => figure(page, body),
-        ExhibitBody::Missing(body) => missing(page, body, &exhibit.id),
+        ExhibitBody::Missing(_) => {}
     }
     notes(page, exhibit);
     page.line("</figure>");
@@ -41,19 +43,47 @@ fn figure(page: &mut Writer<'_>, figure: &FigureBody) {
     page.line(&format!("<img alt=\"{}\"{size} src=\"{}\">", attribute(&figure.alt), data_url(&figure.svg)));
 }
 
+/// Whether a figure needs a printed page of its own.
+fn is_tall(figure: &FigureBody) -> bool {
+    const TALL: f64 = 0.8;
+    view_box(&figure.svg).is_some_and(|(width, height)| height > TALL * width)
+}
+
 /// An SVG document as the address of a picture. In a picture, nothing that it holds can run or load.
 fn data_url(svg: &str) -> String {
     let mut url = String::with_capacity(svg.len() + svg.len() / 4);
     url.push_str("data:image/svg+xml;charset=utf-8,");
-    for byte in svg.bytes() {
-        if byte.is_ascii_alphanumeric() || b" -_.!~*();/?:@&=+$,".contains(&byte) {
-            // Only the ampersand means something inside an attribute.
-            if byte == b'&' { url.push_str("%26") } else { url.push(char::from(byte)) }
+    for byte in single_quoted(svg).bytes() {
+        // Apostrophes stay: the address stands between quotation marks. Of what stays, only the ampersand means something in an attribute.
+        if byte.is_ascii_alphanumeric() || b" -_.!~*();/?:@=+$,'".contains(&byte) {
+            url.push(char::from(byte));
         } else {
             url.push_str(&format!("%{byte:02X}"));
         }
     }
     url
+}
+
+/// The document with its attributes between apostrophes, which an address need not spell out, wherever a tag holds none of its own.
+fn single_quoted(svg: &str) -> String {
+    let mut quoted = String::with_capacity(svg.len());
+    let mut rest = svg;
+    while let Some((before, after)) = rest.split_once('<') {
+        let (tag, words) = after.split_once('>').unwrap_or((after, ""));
+        quoted.push_str(before);
+        quoted.push('<');
+        if tag.contains('\'') {
+            quoted.push_str(tag);
+        } else {
+            quoted.push_str(&tag.replace('"', "'"));
+        }
+        if tag.len() < after.len() {
+            quoted.push('>');
+        }
+        rest = words;
+    }
+    quoted.push_str(rest);
+    quoted
 }
 
 /// Width and height of an SVG's view box.
@@ -65,9 +95,11 @@ fn view_box(svg: &str) -> Option<(f64, f64)> {
     (size.0 > 0.0 && size.1 > 0.0).then_some(size)
 }
 
-fn missing(page: &mut Writer<'_>, missing: &Missing, id: &str) {
-    let needs = if missing.needs.is_empty() { String::new() } else { format!(" It would need: {}.", missing.needs.join("; ")) };
-    page.line(&format!("<p>{}{} Exhibit {}.</p>", escape(&missing.reason), escape(&needs), escape(id)));
+/// A line for what is not there; several of them stand together as one block.
+fn missing(page: &mut Writer<'_>, exhibit: &ExhibitBlock, missing: &Missing) {
+    let (anchor, words) = (attribute(&exhibit.file_stem), escape(&missing.words()));
+    let (label, title) = (escape(&exhibit.label()), escape(&exhibit.title));
+    page.line(&format!("<p class=\"missing\" id=\"{anchor}\"><b>{title}</b> <span class=\"number\">({label})</span>. {words}</p>"));
 }
 
 fn table(page: &mut Writer<'_>, table: &TableBody, anchor: &str) {
@@ -109,7 +141,7 @@ fn heads(page: &mut Writer<'_>, table: &TableBody) {
         if let Some(n) = &column.n {
             let id = page.next_tip();
             page.put(&format!("<span class=\"n\" tabindex=\"0\" aria-describedby=\"{id}\">N={}", escape(&n.text)));
-            origin::tip(page, &id, &[&n.id]);
+            origin::tip(page, &id, &n.id);
             page.put("</span>");
         }
         page.put("</th>");
@@ -129,40 +161,35 @@ fn table_row(page: &mut Writer<'_>, table: &TableBody, row: &TableRow) {
         return;
     }
     page.put(&format!("<tr><th scope=\"row\" class=\"stub in{indent}\">{}{mark}</th>", long(&row.stub)));
-    for (cell, column) in row.cells.iter().zip(&table.columns) {
+    let tip = RowTip::of(page, row, &table.columns);
+    for (place, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+        let attributes = tip.as_ref().map_or_else(String::new, |tip| tip.cell_attributes(place));
+        let class = if column.words { " class=\"words\"" } else { "" };
+        page.put(&format!("<td{class}{attributes}>"));
         self::cell(page, cell, column.words);
+        page.put("</td>");
+    }
+    if let Some(tip) = tip {
+        tip.put(page);
     }
     page.line("</tr>");
 }
 
 fn cell(page: &mut Writer<'_>, cell: &[Inline], words: bool) {
-    let facts: Vec<&FactId> = cell
-        .iter()
-        .filter_map(|inline| match inline {
-            Inline::Fact(fact) => Some(&fact.id),
-            _ => None,
-        })
-        .collect();
-    let class = if words { " class=\"words\"" } else { "" };
-    let described = origin::cell_attributes(page, &facts);
-    let attributes = described.as_ref().map_or("", |(attributes, _)| attributes.as_str());
-    page.put(&format!("<td{class}{attributes}>"));
     let text = plain_text(cell);
     if text.len() > LONG {
         page.put(&long(&text));
-    } else {
-        for inline in cell {
-            match inline {
-                Inline::Text(text) => page.put(&escape_aligned(text)),
-                Inline::Fact(fact) => page.put(&escape_aligned(&fact.text)),
-                other => flow::inlines(page, std::slice::from_ref(other)),
-            }
+        return;
+    }
+    for inline in cell {
+        match inline {
+            Inline::Text(text) if words => page.put(&escape(text)),
+            Inline::Fact(fact) if words => page.put(&escape(&fact.text)),
+            Inline::Text(text) => page.put(&escape_aligned(text)),
+            Inline::Fact(fact) => page.put(&escape_aligned(&fact.text)),
+            other => flow::inlines(page, std::slice::from_ref(other)),
         }
     }
-    if let Some((_, id)) = described {
-        origin::tip(page, &id, &facts);
-    }
-    page.put("</td>");
 }
 
 /// Text, in a box of its own where it is long.

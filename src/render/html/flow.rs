@@ -1,6 +1,6 @@
 //! Running text: headings, paragraphs, lists, callouts.
 
-use crate::render::document::{Align, Block, Callout, CalloutKind, Definition, Footnote, Grid, Heading, Inline, List};
+use crate::render::document::{Align, Block, Callout, CalloutKind, Definition, Footnote, Grid, Heading, Inline, List, ReferenceEntry};
 
 use super::exhibit;
 use super::origin;
@@ -40,7 +40,9 @@ fn one(page: &mut Writer<'_>, block: &Block) {
             blocks(page, inner);
             page.line("</details>");
         }
-        Block::TraceabilityHere => {}
+        // Every number shows its origin where it stands.
+        Block::Origins(_) | Block::TraceabilityHere | Block::ReferencesHere => {}
+        Block::References(works) => references(page, works),
     }
 }
 
@@ -127,6 +129,15 @@ fn align_class(grid: &Grid, column: usize) -> &'static str {
         Some(Align::Centre) => " class=\"centre\"",
         _ => "",
     }
+}
+
+fn references(page: &mut Writer<'_>, works: &[ReferenceEntry]) {
+    page.line("<ul class=\"references\">");
+    for work in works {
+        let (anchor, key) = (attribute(&work.anchor), escape(&work.key));
+        page.line(&format!("<li id=\"{anchor}\"><b>[{key}]</b> {}</li>", escape(&work.text)));
+    }
+    page.line("</ul>");
 }
 
 fn definitions(page: &mut Writer<'_>, definitions: &[Definition]) {

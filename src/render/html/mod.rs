@@ -84,7 +84,7 @@ fn sheet(paper: Paper, running_head: &str) -> String {
     };
     let quoted: String = running_head.chars().map(css_character).collect();
     format!(
-        "@page {{ size: {portrait}; margin: 19mm 15mm 17mm 20mm; @top-left {{ content: \"{quoted}\"; }} \
+        "@page {{ size: {portrait}; margin: 17mm 15mm 15mm 20mm; @top-left {{ content: \"{quoted}\"; }} \
          @bottom-right {{ content: counter(page) \" / \" counter(pages); }} }}\n@page wide {{ size: {landscape}; margin: 20mm 15mm 18mm 20mm; }}\n"
     )
 }

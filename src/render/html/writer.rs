@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::FactId;
-use crate::render::document::{DIGIT_SPACE, Document, Origin};
+use crate::render::document::{ColumnHead, DIGIT_SPACE, Document, Origin};
+use crate::render::trace::row_words;
 
 /// Collects the page.
 pub(super) struct Writer<'a> {
@@ -31,6 +32,12 @@ impl<'a> Writer<'a> {
     /// The origin of a fact.
     pub(super) fn origin(&self, id: &FactId) -> Option<&'a Origin> {
         self.origins.get(id)
+    }
+
+    /// Whom the number in the head of a column counts, as facts of the column name their denominator.
+    pub(super) fn column_slice(&self, column: &ColumnHead) -> Option<String> {
+        let origin = self.origin(&column.n.as_ref()?.id)?;
+        Some(format!("{}, {}: {}", origin.dataset, origin.filter, row_words(origin.row_count)))
     }
 
     /// An id for the next tip.
@@ -65,14 +72,18 @@ pub(super) fn attribute(text: &str) -> String {
     escape(text).replace(['\n', '\r', '\t'], " ")
 }
 
-/// Text of a table cell: room between digits is drawn by style, so that it is not copied with the number.
+/// Text of a table cell of numbers: room between digits is drawn by style, so that it is not copied with the number, and the
+/// two limits of an interval stay on one line.
 pub(super) fn escape_aligned(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for (place, stretch) in text.split(DIGIT_SPACE).enumerate() {
-        if place > 0 {
-            escaped.push_str("<i class=\"d\"></i>");
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            DIGIT_SPACE => escaped.push_str("<i class=\"d\"></i>"),
+            ' ' if before == ',' => escaped.push('\u{A0}'),
+            c => escaped.push_str(&escape(c.encode_utf8(&mut [0; 4]))),
         }
-        escaped.push_str(&escape(stretch));
+        before = c;
     }
     escaped
 }
