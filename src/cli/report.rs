@@ -92,7 +92,8 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> String {
 
 fn describe(diagnostic: &Diagnostic, text: &mut String) {
     let place = [diagnostic.dataset.as_deref(), diagnostic.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
-    let file = diagnostic.file.as_ref().map(|file| format!(" [{}]", shown(file))).unwrap_or_default();
+    let line = diagnostic.place.as_ref().map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+    let file = diagnostic.file.as_ref().map(|file| format!(" [{}{line}]", shown(file))).unwrap_or_default();
     let _ = writeln!(text, "  {}  {place}{file}", diagnostic.code);
     for line in diagnostic.message.lines() {
         let _ = writeln!(text, "      {line}");

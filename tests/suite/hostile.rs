@@ -16,7 +16,7 @@ use super::sandbox::{example, run, told};
 type Table = Vec<Vec<String>>;
 
 /// The end-of-phase-1 example with its datasets as CSV files, which a test can spoil.
-struct Spoilt {
+pub(super) struct Spoilt {
     folder: tempfile::TempDir,
 }
 
@@ -43,7 +43,7 @@ fn csv(table: &Table) -> String {
 }
 
 impl Spoilt {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
         for (name, table) in tables() {
@@ -55,7 +55,7 @@ impl Spoilt {
         Self { folder }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -78,7 +78,7 @@ impl Spoilt {
     }
 
     /// A column whose cells are changed.
-    fn column(self, name: &str, column: &str, change: impl Fn(&str) -> String) -> Self {
+    pub(super) fn column(self, name: &str, column: &str, change: impl Fn(&str) -> String) -> Self {
         self.table(name, |table| {
             let position = table[0].iter().position(|other| other == column).unwrap();
             table.iter_mut().skip(1).for_each(|row| row[position] = change(&row[position]));
@@ -86,7 +86,7 @@ impl Spoilt {
     }
 
     /// The project file with another text in place of one.
-    fn project(self, from: &str, to: &str) -> Self {
+    pub(super) fn project(self, from: &str, to: &str) -> Self {
         let file = self.path().join("dosecase.yaml");
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.contains(from), "{from}");
@@ -151,7 +151,10 @@ fn cases() -> Vec<(Spoilt, Expected)> {
             new().column("adsl", "TRTSDT", |date| date.split('-').rev().collect::<Vec<_>>().join("/")),
             expected(0, "bad-date", "adsl.csv", &["TRTSDT", "YYYY-MM-DD"]),
         ),
-        (new().column("adpp", "AVAL", |value| value.replace('.', ",")), expected(0, "text-in-number", "adpp.csv", &["AVAL"])),
+        (
+            new().column("adpp", "AVAL", |value| value.replace('.', ",")),
+            expected(0, "text-in-number", "adpp.csv", &["AVAL", "decimal point"]),
+        ),
         (new().column("adtte", "AVALU", |_| "MONTHS".into()), expected(0, "time-contradicts-dates", "adtte.csv", &["AVALU"])),
         (new().column("adsl", "SAFFL", |_| String::new()), expected(0, "population-empty", "adsl.csv", &["SAFFL", "blank"])),
         (new().text("adae", |text| text.replacen("AESER", "SERIOUS", 1)), expected(0, "column-absent", "adae.csv", &["AESER", "serious"])),

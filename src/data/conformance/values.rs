@@ -34,6 +34,7 @@ fn numbers(view: &View<'_>, column: &Column, read: fn(&str, &[String]) -> Number
     };
     let codes = view.dataset.missing_codes();
     let [mut missing, mut infinite, mut text, mut below] = [(); 4].map(|()| Sightings::new(view));
+    let mut words = false;
     for (row, cell) in texts.iter().enumerate() {
         let Some(cell) = cell else { continue };
         let seen = match read(cell, codes) {
@@ -41,7 +42,10 @@ fn numbers(view: &View<'_>, column: &Column, read: fn(&str, &[String]) -> Number
             NumberCell::MissingCode => &mut missing,
             NumberCell::NotFinite => &mut infinite,
             NumberCell::BelowQuantification => &mut below,
-            NumberCell::Text => &mut text,
+            NumberCell::Text => {
+                words |= !is_number_with_commas(cell);
+                &mut text
+            }
         };
         seen.see(row, cell.trim());
     }
@@ -57,7 +61,11 @@ fn numbers(view: &View<'_>, column: &Column, read: fn(&str, &[String]) -> Number
             TEXT_IN_NUMBER,
             name,
             |seen| format!("{name} should hold numbers and holds {} in {}, read as missing", seen.values(), seen.extent()),
-            "put the text into the column of character results (AVALC) and leave the number blank, or add the text to `data.missing_codes`",
+            if words {
+                "put the text into the column of character results (AVALC) and leave the number blank, or add the text to `data.missing_codes`"
+            } else {
+                "write numbers with a decimal point and without commas: whether a comma parts decimals or thousands cannot be told"
+            },
         ),
         below.report(
             BELOW_QUANTIFICATION,
@@ -67,6 +75,11 @@ fn numbers(view: &View<'_>, column: &Column, read: fn(&str, &[String]) -> Number
         ),
     ];
     messages.into_iter().flatten().collect()
+}
+
+/// `107,5`, `1,234.5`: a number but for its commas.
+fn is_number_with_commas(cell: &str) -> bool {
+    cell.contains(',') && cell.trim().replace(',', "").parse::<f64>().is_ok()
 }
 
 /// Infinite and undefined numbers of a numeric column.
