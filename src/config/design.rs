@@ -29,6 +29,19 @@ fn one_half() -> f64 {
     0.5
 }
 
+/// When a number of patients at a dose ends the trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopRule {
+    /// When the design would keep a dose that has this many patients.
+    #[default]
+    WhenStaying,
+    /// When the dose that the design recommends for the next cohort has this many patients.
+    AtRecommended,
+    /// As soon as the current dose has this many patients, whatever the design would do next.
+    AtOnce,
+}
+
 /// A dose-escalation design.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +87,38 @@ impl DesignOptions {
             Self::TiteBoin(design) => Some(design.target),
             Self::Boin12(design) => Some(design.toxicity_limit),
             Self::BfBoin(design) => Some(design.target),
+        }
+    }
+
+    /// Patients per cohort; three for 3+3, one where every patient is assigned on arrival.
+    #[must_use]
+    pub fn cohort_size(&self) -> usize {
+        match self {
+            Self::ThreePlusThree(_) => three_patients(),
+            Self::I3Plus3(design) | Self::Keyboard(design) | Self::Mtpi(design) | Self::Mtpi2(design) => design.cohort_size,
+            Self::Boin(design) => design.cohort_size,
+            Self::Crm(design) => design.cohort_size,
+            Self::TiteCrm(_) => 1,
+            Self::Blrm(design) => design.cohort_size,
+            Self::TiteBoin(design) => design.cohort_size,
+            Self::Boin12(design) => design.cohort_size,
+            Self::BfBoin(design) => design.cohort_size,
+        }
+    }
+
+    /// Largest number of patients, where it is stated.
+    #[must_use]
+    pub fn max_patients(&self) -> Option<usize> {
+        match self {
+            Self::ThreePlusThree(_) => None,
+            Self::I3Plus3(design) | Self::Keyboard(design) | Self::Mtpi(design) | Self::Mtpi2(design) => design.max_patients,
+            Self::Boin(design) => design.max_patients,
+            Self::Crm(design) => design.max_patients,
+            Self::TiteCrm(design) => design.max_patients,
+            Self::Blrm(design) => design.max_patients,
+            Self::TiteBoin(design) => design.max_patients,
+            Self::Boin12(design) => design.max_patients,
+            Self::BfBoin(design) => design.max_patients,
         }
     }
 
@@ -133,9 +178,13 @@ pub struct IntervalDesignOptions {
     /// Largest number of patients.
     #[schemars(range(min = 1))]
     pub max_patients: Option<usize>,
-    /// The trial stops when a dose that would be kept has this many patients.
+    /// Patients at a dose that end the trial, as `stop_rule` says.
     #[schemars(range(min = 1))]
     pub stop_at: Option<usize>,
+    /// When `stop_at` patients end the trial.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the usual form of the rule"))]
+    pub stop_rule: StopRule,
 }
 
 /// Parameters of BOIN.
@@ -172,9 +221,17 @@ pub struct BoinOptions {
     /// Largest number of patients.
     #[schemars(range(min = 1))]
     pub max_patients: Option<usize>,
-    /// The trial stops when a dose that would be kept has this many patients.
+    /// Patients at a dose that end the trial, as `stop_rule` says.
     #[schemars(range(min = 1))]
     pub stop_at: Option<usize>,
+    /// When `stop_at` patients end the trial.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the usual form of the rule"))]
+    pub stop_rule: StopRule,
+    /// Whether one patient per dose is treated up to the first toxicity, and cohorts from there on.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "full cohorts from the first dose"))]
+    pub accelerated_titration: bool,
 }
 
 /// The curve of a continual reassessment method.
@@ -196,6 +253,31 @@ fn crm_intercept() -> f64 {
     3.0
 }
 
+/// What holds the escalation of a continual reassessment method back beyond the model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CrmRestriction {
+    /// Nothing: doses may be skipped.
+    Free,
+    /// At most one dose above the last one given.
+    OneLevel,
+    /// At most one dose above the last one given, and not above it right after a cohort whose rate of toxicity reached the target.
+    #[default]
+    OneLevelCoherent,
+}
+
+/// What a skeleton is calibrated to, where it is not written out `[LeeCheung2009]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkeletonCalibration {
+    /// Half-width of the interval around the target within which a dose counts as being at the target.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 0.5))]
+    pub halfwidth: f64,
+    /// The dose level, counted from 1, believed beforehand to be the maximum tolerated dose.
+    #[schemars(range(min = 1))]
+    pub prior_mtd: usize,
+}
+
 /// Parameters of the continual reassessment method.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -203,9 +285,11 @@ pub struct CrmOptions {
     /// Target probability of dose-limiting toxicity.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub target: f64,
-    /// Prior probabilities of toxicity by dose, ascending.
+    /// Prior probabilities of toxicity by dose, ascending; otherwise `calibration`.
     #[schemars(length(min = 2), inner(range(min = 0.0, max = 1.0)))]
-    pub skeleton: Vec<f64>,
+    pub skeleton: Option<Vec<f64>>,
+    /// What the skeleton is calibrated to, instead of `skeleton`.
+    pub calibration: Option<SkeletonCalibration>,
     /// The curve.
     #[serde(default)]
     #[schemars(extend("x-origin" = "the usual form"))]
@@ -218,6 +302,10 @@ pub struct CrmOptions {
     #[serde(default = "crm_prior_sd")]
     #[schemars(extend("exclusiveMinimum" = 0, "x-origin" = "square root of 1.34, the usual value"))]
     pub prior_sd: f64,
+    /// What holds escalation back beyond the model.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "no skipping, and coherence [Cheung2005]"))]
+    pub restriction: CrmRestriction,
     /// Patients per cohort.
     #[serde(default = "three_patients")]
     #[schemars(range(min = 1), extend("x-origin" = "customary cohort size"))]
@@ -245,9 +333,11 @@ pub struct TiteCrmOptions {
     /// Target probability of dose-limiting toxicity.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub target: f64,
-    /// Prior probabilities of toxicity by dose, ascending.
+    /// Prior probabilities of toxicity by dose, ascending; otherwise `calibration`.
     #[schemars(length(min = 2), inner(range(min = 0.0, max = 1.0)))]
-    pub skeleton: Vec<f64>,
+    pub skeleton: Option<Vec<f64>>,
+    /// What the skeleton is calibrated to, instead of `skeleton`.
+    pub calibration: Option<SkeletonCalibration>,
     /// The curve.
     #[serde(default)]
     #[schemars(extend("x-origin" = "the usual form"))]
@@ -260,6 +350,10 @@ pub struct TiteCrmOptions {
     #[serde(default = "crm_prior_sd")]
     #[schemars(extend("exclusiveMinimum" = 0, "x-origin" = "square root of 1.34, the usual value"))]
     pub prior_sd: f64,
+    /// What holds escalation back beyond the model.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "no skipping, and coherence [Cheung2005]"))]
+    pub restriction: CrmRestriction,
     /// How incomplete follow-up is weighted.
     #[serde(default)]
     #[schemars(extend("x-origin" = "the published form [Cheung2000]"))]
@@ -330,6 +424,17 @@ pub struct BlrmOptions {
     pub max_patients: Option<usize>,
 }
 
+/// How a patient whose follow-up is incomplete counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TiteBoinVariant {
+    /// As the toxicity to be expected in the rest of the window `[Yuan2018]`.
+    #[default]
+    SingleMeanImputation,
+    /// As the part of the window that was observed `[LinYuan2020]`.
+    EffectiveSampleSize,
+}
+
 /// Parameters of BOIN with incomplete follow-up; the window is `dlt_window`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -353,6 +458,10 @@ pub struct TiteBoinOptions {
     #[serde(default = "one_half")]
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1, "x-origin" = "the design's published default [Yuan2018]"))]
     pub max_pending: f64,
+    /// How a patient whose follow-up is incomplete counts.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the design's first publication [Yuan2018]"))]
+    pub variant: TiteBoinVariant,
     /// Patients per cohort.
     #[serde(default = "three_patients")]
     #[schemars(range(min = 1), extend("x-origin" = "customary cohort size"))]

@@ -12,6 +12,10 @@ fn customary_window() -> Duration {
     Duration::from_days(28.0)
 }
 
+fn customary_trials() -> u32 {
+    10_000
+}
+
 /// `escalation` as written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +25,8 @@ pub(crate) struct EscalationOptions {
     /// Target probability of dose-limiting toxicity. Without this key the design's own target.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub target_toxicity: Option<f64>,
+    /// Ids of the dosages that the escalation goes through, lowest first. Without this key every dosage of the drug.
+    pub levels: Option<Vec<String>>,
     /// CSV file of the escalation decisions as they were taken.
     #[schemars(with = "Option<FilePath>")]
     pub decisions: Option<PathBuf>,
@@ -28,6 +34,25 @@ pub(crate) struct EscalationOptions {
     #[serde(default = "customary_window")]
     #[schemars(extend("x-origin" = "one cycle of 28 days, the customary window"))]
     pub dlt_window: Duration,
+    /// True probabilities of dose-limiting toxicity under which the design's operating characteristics are shown. Without this key a set
+    /// of curves around the target.
+    #[serde(default)]
+    pub scenarios: Vec<ToxicityScenario>,
+    /// Number of simulated trials, where a design's characteristics cannot be computed exactly.
+    #[serde(default = "customary_trials")]
+    #[schemars(range(min = 100, max = 1_000_000), extend("x-origin" = "a Monte-Carlo standard error of at most 0.5 percentage points"))]
+    pub simulated_trials: u32,
+}
+
+/// True probabilities of dose-limiting toxicity, as assumed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToxicityScenario {
+    /// Name printed in tables.
+    pub label: String,
+    /// Probability of dose-limiting toxicity at each level of the escalation, lowest first.
+    #[schemars(length(min = 1), inner(range(min = 0.0, max = 1.0)))]
+    pub toxicity: Vec<f64>,
 }
 
 /// `escalation` as used.
@@ -41,6 +66,12 @@ pub struct EscalationSettings {
     pub decisions: Option<PathBuf>,
     /// Window in which dose-limiting toxicity is assessed, in days.
     pub dlt_window_days: f64,
+    /// Ids of the dosages that the escalation goes through, lowest first; empty for every dosage of the drug.
+    pub levels: Vec<String>,
+    /// True probabilities of dose-limiting toxicity under which operating characteristics are shown; empty for curves around the target.
+    pub scenarios: Vec<ToxicityScenario>,
+    /// Number of simulated trials.
+    pub simulated_trials: u32,
 }
 
 impl EscalationSettings {
@@ -52,6 +83,9 @@ impl EscalationSettings {
             design: written.design,
             decisions: written.decisions.map(|path| root.join(path)),
             dlt_window_days: written.dlt_window.days(),
+            levels: written.levels.unwrap_or_default(),
+            scenarios: written.scenarios,
+            simulated_trials: written.simulated_trials,
         }
     }
 }

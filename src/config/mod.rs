@@ -33,13 +33,14 @@ pub use context::RunContext;
 pub use data::{Acceptance, DATASETS, DataSettings, is_dataset};
 pub use decision::{Answer, DecisionSettings};
 pub use design::{
-    BfBoinOptions, BlrmOptions, BlrmPrior, Boin12Options, BoinOptions, CrmModel, CrmOptions, DesignOptions, FollowUpWeights,
-    IntervalDesignOptions, ThreePlusThreeOptions, TiteBoinOptions, TiteCrmOptions,
+    BfBoinOptions, BlrmOptions, BlrmPrior, Boin12Options, BoinOptions, CrmModel, CrmOptions, CrmRestriction, DesignOptions,
+    FollowUpWeights, IntervalDesignOptions, SkeletonCalibration, StopRule, ThreePlusThreeOptions, TiteBoinOptions, TiteBoinVariant,
+    TiteCrmOptions,
 };
 pub use dosages::{Dosage, Part};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, DrugSettings, MolecularClass};
-pub use escalation::EscalationSettings;
+pub use escalation::{EscalationSettings, ToxicityScenario};
 pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use intervals::IntervalSettings;

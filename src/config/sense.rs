@@ -145,6 +145,13 @@ impl<'a> Sense<'a> {
             }
         }
         self.ascending(design.get("skeleton"), &join(&path, "skeleton"));
+        if ["crm", "tite_crm"].contains(&name) {
+            let given = ["skeleton", "calibration"].iter().filter(|key| design.get(key).is_some()).count();
+            if given != 1 {
+                let message = "the design takes a `skeleton` or a `calibration`, one of the two";
+                self.fault("bad-value", &path, entry.value.mark, message, "write prior probabilities by dose, or calibrate them");
+            }
+        }
         let (Some(own), Some(stated)) = (design.get("target"), self.at(&["escalation", "target_toxicity"])) else { return };
         if let (Some(own), Some(said)) = (number(own), number(stated))
             && (own - said).abs() > 1e-12

@@ -2,6 +2,7 @@
 
 pub mod design;
 mod dlt;
+pub mod trial_design;
 
 pub use dlt::{DltColumn, DltPanel, EscalationResult};
 

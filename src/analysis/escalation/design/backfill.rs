@@ -3,7 +3,8 @@
 use super::boin_rule::BoinRule;
 use super::decision::{Decision, Next, Reason};
 use super::error::{DesignError, check_count};
-use super::tally::{DoseLevel, MAX_DOSES, Tally, check_grid, check_level};
+use super::tally::{DoseLevel, MAX_DOSES, State, Tally, check_grid, check_level};
+use super::{CountDesign, Selection};
 
 /// What is known of a dose when a patient may be backfilled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -207,6 +208,49 @@ impl BackfillBoin {
     }
 }
 
+/// The design as one in counts: what it decides when everybody treated, in cohorts or as backfill, has completed evaluation.
+#[derive(Debug, Clone)]
+pub struct CompletedBackfill {
+    design: BackfillBoin,
+    doses: usize,
+}
+
+impl CompletedBackfill {
+    /// The design on a grid.
+    ///
+    /// # Errors
+    /// [`DesignError::Grid`].
+    pub fn new(design: BackfillBoin, doses: usize) -> Result<Self, DesignError> {
+        check_grid(doses)?;
+        Ok(Self { design, doses })
+    }
+}
+
+impl CountDesign for CompletedBackfill {
+    fn doses(&self) -> usize {
+        self.doses
+    }
+
+    fn next(&self, state: &State) -> Next {
+        if state.here().n == 0 {
+            return Next::at(state.current, Decision::Stay, Reason::NoPatients);
+        }
+        self.design.follow(&state.tallies, state.current.0, state.eliminated_from)
+    }
+
+    fn mtd(&self, state: &State) -> Option<DoseLevel> {
+        self.design.rule.selection().mtd(&state.tallies)
+    }
+
+    fn select(&self, state: &State) -> Selection {
+        self.design.rule.selection().select(&state.tallies)
+    }
+
+    fn eliminates(&self, tally: Tally) -> bool {
+        self.design.rule.eliminates(tally)
+    }
+}
+
 /// A dose and the counts that ask for it.
 struct Wanted {
     dose: usize,
@@ -225,6 +269,20 @@ fn step(current: usize, decision: Decision) -> usize {
 mod tests {
     use super::super::boin::BoinParameters;
     use super::*;
+
+    #[test]
+    fn on_completed_counts_it_is_a_design_like_the_others() {
+        let completed = CompletedBackfill::new(design(), 3).unwrap();
+        let state = |current: usize, counts: [(u32, u32); 3]| {
+            let tallies = counts.iter().map(|(n, dlt)| Tally { n: *n, dlt: *dlt }).collect();
+            State::with_tallies(DoseLevel(current), tallies).unwrap()
+        };
+        assert_eq!(completed.next(&state(0, [(0, 0); 3])).reason, Reason::NoPatients);
+        let here = state(1, [(6, 0), (3, 0), (0, 0)]);
+        assert_eq!(completed.next(&here), design().next(&here.tallies, DoseLevel(1), None).unwrap());
+        assert_eq!(completed.mtd(&here), completed.select(&here).mtd);
+        assert!(completed.eliminates(Tally { n: 3, dlt: 3 }) && CompletedBackfill::new(design(), 0).is_err());
+    }
 
     fn design() -> BackfillBoin {
         BackfillBoin::new(BoinRule::new(BoinParameters::with_target(0.25), 40).unwrap(), 12).unwrap()
