@@ -27,8 +27,8 @@ pub struct Results {
     pub starting_dose: Option<starting_dose::StartingDoseResult>,
     /// Subjects, baseline, disposition.
     pub population: population::PopulationResult,
-    /// Dose-limiting toxicities.
-    pub escalation: Option<escalation::EscalationResult>,
+    /// Dose-limiting toxicities, the design, the decisions and the maximum tolerated dose.
+    pub escalation: escalation::EscalationResult,
     /// Dosing and dose intensity.
     pub exposure: Option<exposure::ExposureResult>,
     /// Adverse events.

@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series
 
 use super::coerce::{self, DateCell, NumberCell};
 use super::column::{self, ColumnKind};
+use super::decision_log::DecisionLog;
 use super::name::DatasetName;
 use crate::quantity::Date;
 
@@ -379,6 +380,8 @@ pub struct TrialData {
     pub files: Vec<DatasetFile>,
     /// The datasets that are not there.
     pub absent: Vec<DatasetName>,
+    /// The log of escalation decisions, where the project names one.
+    pub decisions: Option<DecisionLog>,
 }
 
 impl TrialData {
@@ -393,7 +396,7 @@ impl TrialData {
     pub fn from_datasets(datasets: impl IntoIterator<Item = Dataset>) -> Self {
         let datasets: BTreeMap<DatasetName, Dataset> = datasets.into_iter().map(|dataset| (dataset.name(), dataset)).collect();
         let absent = DatasetName::ALL.into_iter().filter(|name| !datasets.contains_key(name)).collect();
-        Self { datasets, files: Vec::new(), absent }
+        Self { datasets, files: Vec::new(), absent, decisions: None }
     }
 }
 

@@ -9,6 +9,7 @@ mod coerce;
 pub mod column;
 mod conformance;
 mod dataset;
+mod decision_log;
 mod discover;
 mod error;
 pub mod format;
@@ -22,6 +23,7 @@ pub mod survey;
 
 pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
+pub use decision_log::{DECISION_LOG, DecisionLog, LoggedAction, LoggedCohort, LoggedCount, LoggedDecision, UsedColumns};
 pub use error::DataError;
 pub use name::DatasetName;
 pub use read::{name_files, read_trial};

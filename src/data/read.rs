@@ -9,6 +9,7 @@ use super::column::{self, ColumnKind, USUBJID};
 use super::conformance::codes::{ADSL_ABSENT, DATASET_EMPTY, FILE_NOT_USED, NAME_CONTRADICTS_FILE, SUBJECT_COLUMN_ABSENT};
 use super::conformance::{accept, check, of_note, other_than_named};
 use super::dataset::{Dataset, DatasetFile, Segment, TrialData};
+use super::decision_log::read_decision_log;
 use super::discover::{Candidate, Claim, discover};
 use super::error::DataError;
 use super::format::{Kind, RawTable, ReadError, read_table};
@@ -28,7 +29,10 @@ pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     let decisions = settings.escalation.as_ref().and_then(|escalation| escalation.decisions.as_deref());
     let nonclinical = settings.starting_dose.as_ref().and_then(|starting| starting.nonclinical.as_deref());
     let elsewhere: Vec<&Path> = [decisions, nonclinical].into_iter().flatten().collect();
-    let Warned { value: data, mut diagnostics } = read_files(&settings.data, &elsewhere);
+    let Warned { value: mut data, mut diagnostics } = read_files(&settings.data, &elsewhere);
+    let log = read_decision_log(settings);
+    data.decisions = log.value;
+    diagnostics.extend(log.diagnostics);
     diagnostics.extend(required(&data));
     diagnostics.extend(mapping::faults(project, &data.datasets));
     diagnostics.extend(check(&data, project));
@@ -160,7 +164,7 @@ impl Reading {
             let offset = usize::try_from(first_row - 1).unwrap_or(usize::MAX);
             for note in &notes {
                 let own = subjects.get(offset..).unwrap_or_default();
-                self.diagnostics.push(of_note(note, dataset.name(), &file.file, offset, own));
+                self.diagnostics.push(of_note(note, dataset.name().label(), &file.file, offset, own));
             }
             let rows = file.rows;
             list.push(DatasetFile { first_row, ..file });

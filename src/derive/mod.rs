@@ -80,6 +80,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         times_to_event: times_to_event.map(|derived| keep(derived, DatasetName::Adtte, &mut columns_read)),
         presence,
         columns_read,
+        decisions: trial.decisions.clone(),
     };
     Warned { value, diagnostics }
 }

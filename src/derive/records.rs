@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
-use crate::data::DatasetName;
+use crate::data::{DatasetName, DecisionLog};
 use crate::quantity::{Date, Rows};
 
 /// Position of a subject in [`AnalysisData::subjects`].
@@ -44,6 +44,8 @@ pub struct AnalysisData {
     pub columns_read: BTreeMap<DatasetName, Vec<String>>,
     /// Subjects with at least one record, and the rows, for datasets that are only counted so far (ADPC, ADQS, ADBM, ADAB, ADLB, ADEG).
     pub presence: BTreeMap<DatasetName, BTreeMap<SubjectIndex, Rows>>,
+    /// The log of escalation decisions.
+    pub decisions: Option<DecisionLog>,
 }
 
 /// Adverse events and how they were read.

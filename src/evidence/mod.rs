@@ -71,7 +71,7 @@ pub fn gather(
         None => starting_dose::gather_absent(),
     };
     exhibits.extend(population::gather(&results.population, data, settings, &mut facts));
-    exhibits.extend(escalation::gather(results.escalation.as_ref(), data, settings, &mut facts));
+    exhibits.extend(escalation::gather(&results.escalation, data, settings, &mut facts));
     exhibits.extend(match &results.exposure {
         Some(result) => exposure::gather(result, data, settings, &mut facts),
         None => exposure::gather_absent(),

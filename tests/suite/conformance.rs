@@ -404,7 +404,10 @@ impl Trial {
 const BINARY_ONLY: [&str; 2] = ["special-missing", "whole-numbers-only"];
 
 /// Codes with a test of their own below.
-const TESTED_ALONE: [&str; 23] = [
+const TESTED_ALONE: [&str; 26] = [
+    "decision-log-column",
+    "decision-log-empty",
+    "decision-log-value",
     "essential-column-absent",
     "column-absent",
     "population-empty",
@@ -882,4 +885,63 @@ fn diagnostics_are_the_same_on_every_run() {
     assert!(first.len() > 10);
     assert_eq!(first, spoilt(Trial::clean()));
     assert!(first.windows(2).all(|pair| pair[0].severity <= pair[1].severity));
+}
+
+/// The trial with a log of decisions beside its data.
+fn with_decisions(log: &str) -> Trial {
+    let settings = "escalation: {decisions: data/decisions.csv}\n";
+    Trial::clean().file("decisions.csv", log).settings(settings)
+}
+
+const DECISIONS: &str = "cohort,dose_mg,date,n_treated,n_evaluable_cum,n_dlt_cum,decision,override,reason\n";
+
+#[test]
+fn a_log_of_decisions_is_read_with_its_rows() {
+    let log = format!(
+        "{DECISIONS}1,10,2024-02-10,4,4,1,escalate,N,\n2,20,2024-03-10,4,4,0,Stay,Y,more PK wanted\n3,20,2024-04-10,3,6,1,stop,,\n"
+    );
+    let read = with_decisions(&log).read().unwrap_or_else(|error| panic!("{error}"));
+    let found = read.value.decisions.expect("a log");
+    let rows: Vec<(u32, usize, u32, u32, u32)> =
+        found.cohorts.iter().map(|cohort| (cohort.row, cohort.dosage, cohort.own.n, cohort.own.dlt, cohort.total.n)).collect();
+    assert_eq!(rows, [(1, 0, 4, 1, 4), (2, 1, 4, 0, 4), (3, 1, 2, 1, 6)]);
+    assert_eq!((found.cohorts[1].overridden, found.cohorts[1].reason.as_deref()), (Some(true), Some("more PK wanted")));
+    assert!(found.cohorts[2].decision.stops && found.cohorts[2].decision.action.is_none());
+    assert_eq!(found.cohorts[2].date.map(|date| date.to_string()).as_deref(), Some("2024-04-10"));
+}
+
+#[test]
+fn counts_of_cohorts_and_words_for_dosages_are_read_as_well() {
+    let log = "dosage,n_evaluable,n_dlt,decision\nlow,3,0,E\nDrug 20 mg,3,1,S\n20 mg,3,0,D\n";
+    let read = with_decisions(log).read().unwrap_or_else(|error| panic!("{error}"));
+    let totals: Vec<(usize, u32, u32)> =
+        read.value.decisions.expect("a log").cohorts.iter().map(|cohort| (cohort.dosage, cohort.total.n, cohort.total.dlt)).collect();
+    assert_eq!(totals, [(0, 3, 0), (1, 3, 1), (1, 6, 1)]);
+}
+
+#[test]
+fn a_log_of_decisions_with_faults_names_each_cell() {
+    let faults = [
+        ("1,15,2024-02-10,4,4,1,escalate,,", "dose_mg", "none of the dosages"),
+        ("1,,2024-02-10,4,4,1,escalate,,", "dose_mg", "blank"),
+        ("1,10,soon,4,4,1,escalate,,", "date", "not a date"),
+        ("1,10,2024-02-10,4,-4,1,escalate,,", "n_evaluable_cum", "not a number of patients"),
+        ("1,10,2024-02-10,4,4,,escalate,,", "n_dlt_cum", "blank"),
+        ("1,10,2024-02-10,4,4,5,escalate,,", "n_dlt_cum", "impossible"),
+        ("1,10,2024-02-10,3.5,4,1,escalate,,", "n_treated", "not a number of patients"),
+        ("1,10,2024-02-10,4,4,1,perhaps,,", "decision", "not understood"),
+        ("1,10,2024-02-10,4,4,1,escalate,maybe,", "override", "neither Y nor N"),
+        ("1,10,2024-02-10,4,6,1,stay,,\n2,10,2024-03-10,3,5,1,stay,,", "n_evaluable_cum", "fall from 1 of 6 to 1 of 5"),
+        ("1,10,2024-03-10,4,4,1,stay,,\n2,20,2024-02-10,3,3,0,stay,,", "date", "stands below"),
+    ];
+    for (rows, column, words) in faults {
+        let found = with_decisions(&format!("{DECISIONS}{rows}\n")).one_in("decision-log-value", "DECISIONS", column);
+        assert!(found.message.contains(words) && !found.rows.is_empty() && found.stops(), "{rows}: {found:?}");
+    }
+    let empty = with_decisions(DECISIONS).one_in("decision-log-empty", "DECISIONS", "");
+    assert!(empty.stops() && empty.hint.contains("one row per cohort"));
+    let found = with_decisions("when,what\n2024-01-01,nothing\n").diagnostics();
+    assert_eq!(found.iter().filter(|diagnostic| diagnostic.code == "decision-log-column").count(), 3, "{found:#?}");
+    let garbage = with_decisions("\n\n").diagnostics();
+    assert!(garbage.iter().any(|fault| fault.code == "file-empty" && fault.dataset.as_deref() == Some("DECISIONS")), "{garbage:#?}");
 }

@@ -11,7 +11,7 @@ fn build(data: &AnalysisData) -> (Vec<Exhibit>, Facts) {
     let settings = settings(PROJECT);
     let result = analyse(data, &settings);
     let mut facts = Facts::default();
-    let exhibits = gather(result.as_ref(), data, &settings, &mut facts);
+    let exhibits = gather(&result, data, &settings, &mut facts);
     if exhibits.iter().any(|exhibit| matches!(exhibit.content, Content::Table(_))) {
         assert_whole(&exhibits, &facts);
     }

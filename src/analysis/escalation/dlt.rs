@@ -6,11 +6,12 @@ use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, RowsBySubject, subjects_where, subjects_with};
 use crate::config::Settings;
 use crate::derive::{AnalysisData, PartIndex, Subject, SubjectIndex};
+use crate::numerics::distribution::beta_upper;
 use crate::quantity::Rows;
 
 /// Dose-limiting toxicities by dosage.
 #[derive(Debug, Clone)]
-pub struct EscalationResult {
+pub struct DltResult {
     /// The programme, then each study part with an evaluable subject.
     pub panels: Vec<DltPanel>,
     /// Whether the count comes from the subject's flag in ADSL rather than from ADAE.
@@ -43,11 +44,36 @@ pub struct DltColumn {
     pub not_evaluable: u64,
     /// Their rows in ADSL.
     pub not_evaluable_rows: Rows,
+    /// What the count says of the true probability, with every probability thought equally likely beforehand.
+    pub posterior: DltPosterior,
+}
+
+/// The posterior of the probability of dose-limiting toxicity at one dosage under a uniform prior.
+///
+/// ```text
+/// p | y of n ~ Beta(1 + y, 1 + n - y)      mean = (y + 1) / (n + 2)
+/// ```
+///
+/// Each dosage is taken alone; it is the distribution by which BOIN and its relatives eliminate doses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DltPosterior {
+    /// Mean.
+    pub mean: f64,
+    /// Probability that toxicity exceeds the target, where there is one.
+    pub prob_exceeds: Option<f64>,
+}
+
+impl DltPosterior {
+    fn new(count: u64, n: u64, target: Option<f64>) -> Self {
+        let (dlt, free) = (count as f64, n.saturating_sub(count) as f64);
+        let prob_exceeds = target.and_then(|target| beta_upper(target, 1.0 + dlt, 1.0 + free).ok());
+        Self { mean: (dlt + 1.0) / (dlt + free + 2.0), prob_exceeds }
+    }
 }
 
 /// Counts subjects with a dose-limiting toxicity among the evaluable, from ADSL where it flags them, otherwise from ADAE.
 #[must_use]
-pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<EscalationResult> {
+pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<DltResult> {
     data.subject_columns.dlt_evaluable.as_ref()?;
     let from_adsl = data.subject_columns.dlt.is_some();
     let mut events = RowsBySubject::new();
@@ -77,7 +103,7 @@ pub(super) fn tabulate_dlt(data: &AnalysisData, settings: &Settings) -> Option<E
             describe(panel, data, settings, from_adsl, &events, &terms)
         })
         .collect();
-    Some(EscalationResult { panels, from_adsl, contradictions, outside })
+    Some(DltResult { panels, from_adsl, contradictions, outside })
 }
 
 fn describe(
@@ -107,8 +133,11 @@ fn describe(
             };
             let of_term = |term: &&str| terms.get(*term).map(|rows| subjects_with(group, rows, settings));
             let not_evaluable_rows = not_evaluable(group, panel.assignment, panel.part, data);
+            let target = settings.escalation.as_ref().and_then(|escalation| escalation.target_toxicity);
+            let posterior = DltPosterior::new(dlt.count, dlt.n, target);
             DltColumn {
                 dlt,
+                posterior,
                 terms: found.iter().filter_map(|(term, _)| of_term(term)).collect(),
                 not_evaluable: not_evaluable_rows.len() as u64,
                 not_evaluable_rows,

@@ -306,7 +306,7 @@ impl CrmParts<'_> {
     }
 }
 
-fn blrm(options: &BlrmOptions, amounts: &[f64]) -> Result<Blrm, DesignError> {
+pub(super) fn blrm(options: &BlrmOptions, amounts: &[f64]) -> Result<Blrm, DesignError> {
     let prior = BlrmPrior {
         log_alpha_mean: options.prior.mean_log_alpha,
         log_alpha_sd: options.prior.sd_log_alpha,

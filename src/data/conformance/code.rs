@@ -87,6 +87,10 @@ codes! {
     SPECIAL_MISSING Data Info "special-missing" "SAS special missing values were read as missing."
     WHOLE_NUMBERS_ONLY Data Major "whole-numbers-only" "The reader had to cut a column of a SAS dataset to whole numbers."
 
+    DECISION_LOG_COLUMN Data Critical "decision-log-column" "The log of escalation decisions lacks a column; when accepted, the log is left out."
+    DECISION_LOG_EMPTY Data Critical "decision-log-empty" "The log of escalation decisions has no rows; when accepted, the log is left out."
+    DECISION_LOG_VALUE Data Critical "decision-log-value" "A row of the log of escalation decisions cannot be understood or contradicts another; when accepted, the row is left out."
+
     DUPLICATE_SUBJECT Data Critical "duplicate-subject" "A subject has several rows in ADSL; the first is used when this is accepted."
     SUBJECT_BLANK Data Major "subject-blank" "A row has no subject identifier; critical in ADSL."
     ROWS_DOUBLED Data Critical "rows-doubled" "At least a fifth of a dataset's rows repeat others in every column."

@@ -1,15 +1,15 @@
 //! Exhibit on dose-limiting toxicities: T-E04.
 
-use crate::analysis::escalation::{DltColumn, DltPanel, EscalationResult};
+use crate::analysis::escalation::{DltColumn, DltPanel, DltResult};
 use crate::analysis::grouping::Population;
 use crate::analysis::measure::Proportion;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
-use super::population::titled;
-use super::record::{Item, Recorder, interval_note};
-use super::table::{cells, fact_row, footnote, heading_row};
-use super::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table};
+use crate::evidence::population::titled;
+use crate::evidence::record::{Item, Recorder, interval_note};
+use crate::evidence::table::{cells, fact_row, footnote, heading_row};
+use crate::evidence::{Cell, CellPattern, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table, Unit};
 
 const CODE: &str = "T-E04";
 const TITLE: &str = "Dose-limiting toxicities by dosage";
@@ -48,7 +48,7 @@ impl Words<'_> {
 }
 
 /// Tables of dose-limiting toxicities.
-pub fn gather(result: Option<&EscalationResult>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+pub(super) fn gather(result: Option<&DltResult>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     let absent = |reason: &str| {
         let needs = ["ADSL: DLT-evaluable flag (populations.dlt_evaluable in the project file)", "ADSL or ADAE: DLTFL"];
         vec![Exhibit::placeholder(ExhibitId::new(CODE, None), TITLE, reason, &needs)]
@@ -59,9 +59,10 @@ pub fn gather(result: Option<&EscalationResult>, data: &AnalysisData, settings: 
     if exhibits.is_empty() { absent("No subject with a dosage is flagged as evaluable for dose-limiting toxicity.") } else { exhibits }
 }
 
-fn tabulate(panel: &DltPanel, result: &EscalationResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
+fn tabulate(panel: &DltPanel, result: &DltResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let mut recorder = Recorder::new(facts, "escalation", CODE, &panel.panel, data);
     let mut rows = toxicities(panel, result, data, settings, &mut recorder);
+    rows.extend(posterior(panel, result, data, settings, &mut recorder));
     rows.extend(terms(panel, data, &mut recorder));
     rows.push(not_evaluable(panel, data, &mut recorder));
     let from_events = !panel.terms.is_empty() || !result.from_adsl;
@@ -77,13 +78,7 @@ fn event_flag(data: &AnalysisData) -> String {
     data.adverse_events.as_ref().and_then(|events| events.dlt_column.clone()).unwrap_or_else(|| "DLTFL".to_owned())
 }
 
-fn toxicities(
-    panel: &DltPanel,
-    result: &EscalationResult,
-    data: &AnalysisData,
-    settings: &Settings,
-    recorder: &mut Recorder<'_>,
-) -> Vec<Row> {
+fn toxicities(panel: &DltPanel, result: &DltResult, data: &AnalysisData, settings: &Settings, recorder: &mut Recorder<'_>) -> Vec<Row> {
     let (dataset, flag) = match &data.subject_columns.dlt {
         Some(column) if result.from_adsl => ("ADSL", column.clone()),
         _ => ("ADAE", event_flag(data)),
@@ -95,6 +90,36 @@ fn toxicities(
     let level = (settings.intervals.level * 1000.0).round() / 10.0;
     let stub = "Subjects with a dose-limiting toxicity, n/evaluable (%)";
     vec![fact_row(stub, 0, counts), fact_row(&format!("{level}% CI, %"), 1, intervals)]
+}
+
+/// What the counts say of the true probability at each dosage alone.
+fn posterior(panel: &DltPanel, result: &DltResult, data: &AnalysisData, settings: &Settings, recorder: &mut Recorder<'_>) -> Vec<Row> {
+    let (dataset, flag) = match &data.subject_columns.dlt {
+        Some(column) if result.from_adsl => ("ADSL", column.clone()),
+        _ => ("ADAE", event_flag(data)),
+    };
+    let filter = format!("{flag} = Y");
+    let columns = ["USUBJID", flag.as_str()];
+    let method = "posterior under a uniform prior, Beta(1 + y, 1 + n - y)";
+    let target = settings.escalation.as_ref().and_then(|escalation| escalation.target_toxicity);
+    let mut row = |measure: &str, label: &str, stub: &str, of: &dyn Fn(&DltColumn) -> Option<f64>| {
+        let made = cells(&panel.panel.groups, &panel.columns, |group, column| {
+            let Some(value) = of(column) else { return Cell::NotAvailable };
+            let item = Item { measure, what: None, group, label, method, source: (dataset, &filter, &columns) };
+            let id = recorder.number(&item, Some(value), Unit::Proportion, Some(column.dlt.n), None, column.dlt.rows.clone());
+            Cell::Facts(CellPattern::Value, vec![id])
+        });
+        fact_row(stub, 1, made)
+    };
+    let mean = row("dlt_posterior_mean", "Posterior mean probability of dose-limiting toxicity", "Posterior mean, %", &|column| {
+        Some(column.posterior.mean)
+    });
+    let exceeds = target.map(|target| {
+        let percent = (target * 1000.0).round() / 10.0;
+        let label = format!("Posterior probability that dose-limiting toxicity exceeds the target of {percent}%");
+        row("dlt_prob_exceeds_target", &label, &format!("P(probability of DLT > {percent}%), %"), &|column| column.posterior.prob_exceeds)
+    });
+    std::iter::once(mean).chain(exceeds).collect()
 }
 
 fn terms(panel: &DltPanel, data: &AnalysisData, recorder: &mut Recorder<'_>) -> Vec<Row> {
@@ -128,7 +153,7 @@ fn not_evaluable(panel: &DltPanel, data: &AnalysisData, recorder: &mut Recorder<
     fact_row("Treated in these parts, not evaluable, n", 0, made)
 }
 
-fn explain(panel: &DltPanel, result: &EscalationResult, settings: &Settings, notes: &mut Notes) {
+fn explain(panel: &DltPanel, result: &DltResult, settings: &Settings, notes: &mut Notes) {
     notes.methods.push(interval_note(&settings.intervals, settings.intervals.proportion));
     if let Some(escalation) = &settings.escalation {
         notes.methods.push(format!("DLT window: {} days from first dose", escalation.dlt_window_days));
@@ -136,6 +161,7 @@ fn explain(panel: &DltPanel, result: &EscalationResult, settings: &Settings, not
     notes.methods.push(
         "Treated in these parts, not evaluable: the evaluability flag is not Y, in study parts where it is Y for somebody".to_owned(),
     );
+    notes.methods.push("Posterior: each dosage alone, uniform prior on the probability of DLT, Beta(1 + y, 1 + n - y)".to_owned());
     notes.abbreviations = vec!["CI: confidence interval".to_owned(), "DLT: dose-limiting toxicity".to_owned()];
     // What concerns the whole programme stands under its table only.
     if panel.panel.part.is_some() {
