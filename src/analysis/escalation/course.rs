@@ -37,8 +37,8 @@ pub struct CourseStep {
     pub logged: LoggedCohort,
     /// The level.
     pub level: DoseLevel,
-    /// What the rule says of the counts; `None` where it cannot be asked.
-    pub rule: Option<Next>,
+    /// What the rule says of the counts, and the state it was asked with; `None` where it cannot be asked.
+    pub rule: Option<(Next, State)>,
     /// Where the next cohort of the log was treated.
     pub followed_by: Option<DoseLevel>,
     /// Whether the decision, and what was done, are those of the rule.
@@ -106,7 +106,8 @@ pub(super) fn follow(log: &DecisionLog, levels: &[EscalationLevel], design: Opti
         let followed_by = placed.get(position + 1).map(|(level, _)| *level);
         let said = rule.zip(state.as_mut()).map(|(rule, state)| ask(rule, state, *level, cohort));
         let agreement = said.map_or(Agreement::NotAssessed, |next| judge(&next, *level, cohort, followed_by));
-        steps.push(CourseStep { logged: (*cohort).clone(), level: *level, rule: said, followed_by, agreement });
+        let rule = said.zip(state.clone());
+        steps.push(CourseStep { logged: (*cohort).clone(), level: *level, rule, followed_by, agreement });
     }
     Course { log: log.clone(), disagreeing: disagreeing(&steps, levels, counts), steps, elsewhere }
 }

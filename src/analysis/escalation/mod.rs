@@ -4,6 +4,7 @@
 //! [`design`] holds the designs themselves, which know counts and nothing clinical; [`trial_design`] builds the one that the project names.
 
 mod course;
+pub mod decision_words;
 pub mod design;
 mod dlt;
 mod levels;

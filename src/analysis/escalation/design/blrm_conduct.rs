@@ -100,7 +100,8 @@ impl CountDesign for BlrmDesign {
             std::cmp::Ordering::Equal => Decision::Stay,
             std::cmp::Ordering::Less => Decision::DeEscalate,
         };
-        let reason = if dose == wanted { Reason::Model { value: overdose(dose), threshold } } else { Reason::NoSkipping { wanted } };
+        let reason =
+            if dose == wanted { Reason::OverdoseControl { probability: overdose(dose), threshold } } else { Reason::NoSkipping { wanted } };
         Next::at(dose, decision, reason)
     }
 

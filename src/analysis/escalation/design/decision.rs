@@ -139,11 +139,18 @@ pub enum Reason {
         /// Number at which the trial stops.
         limit: u32,
     },
-    /// The dose whose estimate lies closest to the target, or whose criterion is largest.
+    /// The dose whose estimate lies closest to the target.
     Model {
-        /// Estimate or criterion at the chosen dose.
+        /// Estimate at the chosen dose.
         value: f64,
-        /// Target, or the least that is accepted.
+        /// Target.
+        threshold: f64,
+    },
+    /// The dose most probably in the target interval among those that overdose control permits.
+    OverdoseControl {
+        /// Posterior probability of overdosing at the chosen dose.
+        probability: f64,
+        /// A dose is eligible below this.
         threshold: f64,
     },
     /// No dose is eligible under overdose control.
