@@ -5,6 +5,9 @@
 use serde::Serialize;
 
 use super::fact::Slice;
+use super::figure_escalation::{
+    CurvePoint, DoseToxicity, GridCell, GridPoint, PathStep, RecommendedDose, SelectionScenario, ToxicityLabels,
+};
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -113,6 +116,49 @@ pub enum Plot {
         value: Axis,
         /// Series.
         series: Vec<ProfileSeries>,
+    },
+    /// Decisions of an escalation rule: a cell per count, with the counts that were observed.
+    DecisionGrid {
+        /// Horizontal axis: evaluable patients at the dose.
+        n: Axis,
+        /// Vertical axis: those with dose-limiting toxicity.
+        dlt: Axis,
+        /// Cells in any order; decisions need not be monotone.
+        cells: Vec<GridCell>,
+        /// Counts of the trial.
+        observed: Vec<GridPoint>,
+    },
+    /// Probability of dose-limiting toxicity by dose, and below it the path of the trial through the doses.
+    ToxicityCurve {
+        /// Horizontal axis of the upper panel; it may be logarithmic.
+        dose: Axis,
+        /// Vertical axis of the upper panel, a probability.
+        probability: Axis,
+        /// Target probability.
+        target: f64,
+        /// Interval around the target, where the design has one.
+        target_interval: Option<(f64, f64)>,
+        /// Doses from the lowest to the highest.
+        doses: Vec<DoseToxicity>,
+        /// Posterior curve at closely spaced doses, ascending; may be empty.
+        curve: Vec<CurvePoint>,
+        /// Cohorts in the order of treatment; may be empty.
+        path: Vec<PathStep>,
+        /// Chosen dose.
+        recommended: Option<RecommendedDose>,
+        /// What the marks mean.
+        labels: ToxicityLabels,
+    },
+    /// How often designs select each dose, a facet per scenario.
+    Selection {
+        /// Vertical axis: percentage of trials.
+        selected: Axis,
+        /// Vertical axis of the strip with the mean numbers of patients.
+        patients: Axis,
+        /// Designs in order.
+        designs: Vec<String>,
+        /// Scenarios in order, up to [`SCENARIOS_PER_FIGURE`](super::SCENARIOS_PER_FIGURE).
+        scenarios: Vec<SelectionScenario>,
     },
 }
 

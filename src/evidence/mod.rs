@@ -9,6 +9,7 @@ mod exhibit;
 pub mod exposure;
 mod fact;
 mod figure;
+mod figure_escalation;
 pub mod json;
 pub mod pk;
 mod planned;
@@ -25,6 +26,10 @@ pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
 pub use figure::{
     Axis, Bar, BoxSeries, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SeriesKey,
     SpiderFacet, StepCurve, StepPoint,
+};
+pub use figure_escalation::{
+    CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,
+    SelectionResult, SelectionScenario, SelectionShare, ToxicityLabels, TrueToxicity,
 };
 pub use provenance::{DatasetRecord, Provenance};
 
