@@ -77,6 +77,11 @@ impl Layout {
         if self.upright(row) { row.words.iter().map(|words| UNDER.width(words)).fold(0.0, f64::max) + 4.0 } else { ROW }
     }
 
+    /// What is said under the figure where not every cohort has its words.
+    pub(super) fn remark(&self) -> Option<String> {
+        (self.every > 1).then(|| format!("Words and decisions under the path: one cohort in {}.", self.every))
+    }
+
     fn x(&self, index: usize) -> f64 {
         self.left + (index as f64 + 0.5) * self.column
     }
@@ -152,7 +157,8 @@ fn draw_mark(canvas: &mut Canvas, step: &PathStep, (x, y): Point, layout: &Layou
         let side = radius * 0.95;
         canvas.rectangle((x - side - 0.6, y - side - 0.6), (x + side + 0.6, y + side + 0.6), WHITE);
         canvas.rectangle((x - side, y - side), (x + side, y + side), BLACK);
-        canvas.rectangle((x - side + 1.6, y - side + 1.6), (x + side - 1.6, y + side - 1.6), fill);
+        let inner = side - (side * 0.4).min(1.6);
+        canvas.rectangle((x - inner, y - inner), (x + inner, y + inner), fill);
     } else {
         canvas.disc((x, y), radius + 0.6, WHITE, 1.0);
         canvas.disc((x, y), radius, BLACK, 1.0);

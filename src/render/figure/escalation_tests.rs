@@ -259,6 +259,23 @@ fn every_dose_and_cohort_is_told() {
 }
 
 #[test]
+fn many_doses_keep_their_names() {
+    let doses = |unit: &str| -> Vec<DoseToxicity> {
+        (0..15)
+            .map(|index| (10.0 + 12.0 * f64::from(index), unit))
+            .map(|(dose, unit)| DoseToxicity { label: format!("{dose} {unit}"), ..dose_of(dose, (12, 4)) })
+            .collect()
+    };
+    let svg = drawn(toxicity(doses("mg QD"), false, false, 0));
+    assert!((0..15).all(|index| words(&svg).contains(&format!("{}", 10 + 12 * index).as_str())), "{:?}", words(&svg));
+    let mut mixed = doses("mg QD");
+    mixed[3].label = "46 mg BID".into();
+    let svg = drawn(toxicity(mixed, false, false, 0));
+    let upright = elements(&svg, "text").into_iter().filter(|tag| tag.contains("rotate(270") && tag.contains(" mg ")).count();
+    assert_eq!(upright, 15);
+}
+
+#[test]
 fn counts_of_many_cohorts_stand_under_the_path() {
     let svg = drawn(toxicity(ladder(), false, true, 40));
     let upright = elements(&svg, "text").into_iter().filter(|tag| tag.contains("rotate(270") && tag.ends_with("/3</text>")).count();

@@ -2,7 +2,7 @@
 //!
 //! A figure is laid out in points on a sheet (`canvas`) and handed to plotters last. One file per kind of plot; what they share is named by
 //! what it is: inks (`theme`), words (`lettering`), axes (`axis`), the rectangle with two axes (`panel`), a grid of them (`facets`), labels
-//! beside curves (`callout`), rows of numbers under the axis (`counts`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so
+//! beside curves (`callout`), rows of numbers under the axis (`counts`), decisions of escalation rules (`action`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so
 //! that several figures can stand in one page of any colour.
 
 mod action;
@@ -14,6 +14,8 @@ mod compact;
 mod counts;
 mod curve;
 mod decision_grid;
+mod dose_columns;
+mod dose_labels;
 mod dose_path;
 #[cfg(test)]
 mod escalation_tests;

@@ -1,10 +1,11 @@
 //! What designs select: a panel per scenario, the doses side by side in it, a mark per design, and no dose as a place of its own. Under each
 //! panel a strip with the mean numbers of patients.
 
-use crate::evidence::{Axis, SCENARIOS_PER_FIGURE, ScenarioDose, SelectionResult, SelectionScenario, SelectionShare, TrueToxicity};
+use crate::evidence::{Axis, SCENARIOS_PER_FIGURE, SelectionResult, SelectionScenario, SelectionShare, TrueToxicity};
 
 use super::axis::{Scale, ends, number, roomy};
 use super::canvas::{Canvas, Stroke};
+use super::dose_labels::{common_unit, without_unit};
 use super::facets::{Grid, Room, draw_head, head_height};
 use super::key::{KeyEntry, Sample, draw_key};
 use super::lettering::{Anchor, HALF_CAP, Lettering, plain, tenths};
@@ -188,19 +189,12 @@ impl Frame<'_> {
 
     /// Labels of the doses of every scenario, without the unit where all have the same, and that unit.
     fn labels(&self) -> (Vec<Vec<String>>, Option<String>) {
-        let labels = || self.scenarios.iter().map(|scenario| scenario.doses.iter().map(|dose| plain(&dose.label)));
-        let unit_of = |label: String| {
-            let (value, unit) = label.split_once(' ')?;
-            value.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| unit.to_owned())
-        };
-        let mut units: Vec<Option<String>> = labels().flatten().map(unit_of).collect();
-        units.dedup();
-        let unit = if let [Some(unit)] = units.as_slice() { Some(UNDER.shortened(unit, 60.0)) } else { None };
-        let written = |label: String| {
-            let kept = if unit.is_some() { label.split(' ').next().unwrap_or("") } else { &label };
-            UNDER.shortened(kept, 40.0)
-        };
-        (labels().map(|labels| labels.map(written).collect()).collect(), unit)
+        let labels: Vec<Vec<String>> =
+            self.scenarios.iter().map(|scenario| scenario.doses.iter().map(|dose| plain(&dose.label)).collect()).collect();
+        let unit = common_unit(labels.iter().flatten().map(String::as_str));
+        let written = |label: &String| UNDER.shortened(if unit.is_some() { without_unit(label) } else { label }, 40.0);
+        let short = labels.iter().map(|labels| labels.iter().map(written).collect()).collect();
+        (short, unit.map(|unit| UNDER.shortened(&unit, 60.0)))
     }
 
     fn draw_scenario(&self, canvas: &mut Canvas, scenario: &SelectionScenario, panel: &Panel, (sheet, begins_row): (&Sheet, bool)) {
@@ -352,6 +346,7 @@ fn draw_names(canvas: &mut Canvas, scenario: &SelectionScenario, labels: &[Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::ScenarioDose;
 
     fn frame<'a>(axis: &'a Axis, designs: &'a [String], scenarios: &'a [SelectionScenario], places: usize) -> Frame<'a> {
         let (percent, numbers) = ((0.0, 100.0), Some((0.0, 20.0)));
@@ -361,19 +356,6 @@ mod tests {
     fn scenario(labels: &[&str]) -> SelectionScenario {
         let dose = |label: &&str| ScenarioDose { label: (*label).into(), probability: 0.1, standing: TrueToxicity::Below };
         SelectionScenario { label: "a".into(), target: 0.3, doses: labels.iter().map(dose).collect(), results: Vec::new() }
-    }
-
-    #[test]
-    fn a_unit_that_all_doses_share_is_said_once() {
-        crate::render::figure::lettering::register().unwrap();
-        let axis = Axis { label: "%".into(), log: false, range: None };
-        let shared = [scenario(&["10 mg", "30 mg"]), scenario(&["2.5 mg"])];
-        let (labels, unit) = frame(&axis, &[], &shared, 3).labels();
-        assert_eq!((labels, unit.as_deref()), (vec![vec!["10".to_owned(), "30".into()], vec!["2.5".into()]], Some("mg")));
-        let mixed = [scenario(&["10 mg QD", "30 mg BID"])];
-        assert_eq!(frame(&axis, &[], &mixed, 3).labels(), (vec![vec!["10 mg QD".to_owned(), "30 mg BID".into()]], None));
-        let codes = [scenario(&["Dose 1", "Dose 2"])];
-        assert_eq!(frame(&axis, &[], &codes, 3).labels().1, None);
     }
 
     #[test]

@@ -6,13 +6,13 @@
 use crate::evidence::{Axis, CurvePoint, DoseToxicity, PathStep, RecommendedDose, ReferenceLine, ToxicityLabels};
 
 use super::axis::{Scale, Tick, ends, number};
-use super::callout::apart;
 use super::canvas::{Canvas, Stroke};
+use super::dose_columns::{Columns, TIES, draw_columns, headings, lay_out_columns};
 use super::dose_path::{Layout, draw_path, room_for_path};
 use super::key::{KeyEntry, Sample, draw_key};
-use super::lettering::{Anchor, Lettering, SMALL, plain, tenths};
+use super::lettering::{Anchor, Lettering, SMALL, plain};
 use super::panel::{Panel, SLACK, room_for_references, room_for_values};
-use super::theme::{AXIS, BLACK, BLUE, GREY, Ink, Marker};
+use super::theme::{BLACK, BLUE, GREY, Ink, Marker};
 use super::{EDGE, FigureSize, notice, remark};
 
 /// Tallest and least height of the upper panel in points.
@@ -20,17 +20,15 @@ const TALLEST: f64 = 190.0;
 const SHORTEST: f64 = 90.0;
 /// Room above the upper panel for the name of the chosen dose.
 const HEAD: f64 = 13.0;
-/// From the panel to the columns of names, for the ties.
-const TIES: f64 = 13.0;
-/// Height of a row of names or numbers.
-const ROW: f64 = 10.0;
 /// Room for the name of the dose axis.
 const NAME: f64 = 15.0;
 /// Room for the key of the upper panel.
 const KEY: f64 = 13.0;
 /// Between the parts of the figure.
 const GAP: f64 = 12.0;
-/// Band of the chosen dose.
+/// Half the width of the band of the chosen dose.
+const BAND: f64 = 7.0;
+/// Ink of that band.
 pub(super) const CHOSEN: Ink = Ink(0xf3, 0xec, 0xd2);
 
 /// What the figure shows.
@@ -55,25 +53,14 @@ pub(super) struct Toxicity<'a> {
     pub(super) labels: &'a ToxicityLabels,
 }
 
-/// Names and numbers of one dose, under the axis.
-struct Column {
-    /// Place of the dose.
-    from: f64,
-    /// Place of the column.
-    middle: f64,
-    width: f64,
-    /// Label, toxicities of patients, probability of exceeding.
-    rows: [String; 3],
-    chosen: bool,
-}
-
 impl Toxicity<'_> {
     /// The chosen dose, where it is one of the figure.
     pub(super) fn chosen(&self) -> Option<usize> {
         self.recommended.map(|recommended| recommended.dose).filter(|dose| *dose < self.doses.len())
     }
 
-    fn places(&self, dose: f64) -> bool {
+    /// Whether a dose has a place on the axis.
+    pub(super) fn places(&self, dose: f64) -> bool {
         dose.is_finite() && dose.abs() < 1e100 && (!self.dose.log || dose > 1e-100)
     }
 
@@ -87,7 +74,7 @@ impl Toxicity<'_> {
     }
 
     /// Whether any dose has a probability of exceeding.
-    fn exceeds(&self) -> bool {
+    pub(super) fn exceeds(&self) -> bool {
         self.doses.iter().any(|dose| dose.prob_exceeds.is_some_and(f64::is_finite))
     }
 
@@ -117,16 +104,6 @@ pub(super) fn share(value: f64) -> String {
     number(value, decimals)
 }
 
-/// A posterior probability with two decimals; never 0 or 1.
-fn posterior(value: f64) -> String {
-    match value {
-        value if !value.is_finite() => "–".to_owned(),
-        value if value < 0.005 => "<0.01".to_owned(),
-        value if value >= 0.995 => ">0.99".to_owned(),
-        value => number(value, 2),
-    }
-}
-
 /// Draws the toxicity curve and the path of the trial; either is left out where nothing is known of it. The upper panel is up to 190 points
 /// tall, the lower as tall as its doses need.
 pub(super) fn draw_toxicity(figure: &Toxicity<'_>, size: FigureSize) -> Canvas {
@@ -139,18 +116,17 @@ pub(super) fn draw_toxicity(figure: &Toxicity<'_>, size: FigureSize) -> Canvas {
     let left = EDGE + room_for_path(figure, &path).max(room_for_rows(figure, upper)) + 2.0;
     let layout = Layout::new(figure, &path, (left, size.width() - EDGE), size.tallest());
     let below = if path.is_empty() { 0.0 } else { layout.height() };
-    let rows = if figure.exceeds() { 3.0 } else { 2.0 };
-    let fixed = EDGE + HEAD + TIES + rows * ROW + NAME + KEY + GAP + 14.0;
-    let height = (size.tallest() - fixed - below).clamp(SHORTEST, TALLEST);
     let mut bottom = EDGE;
     if upper {
-        bottom = draw_upper(&mut canvas, figure, left, height);
+        bottom = draw_upper(&mut canvas, figure, left, size.tallest() - below);
     }
     if !path.is_empty() {
         let top = if upper { bottom + GAP } else { EDGE };
         bottom = draw_path(&mut canvas, figure, &path, &layout, top);
     }
-    let end = remark(&mut canvas, &remarks(figure, &path), bottom + 2.0);
+    let mut said = remarks(figure, &path);
+    said.extend(layout.remark());
+    let end = remark(&mut canvas, &said, bottom + 2.0);
     canvas.set_height(end);
     canvas
 }
@@ -165,32 +141,22 @@ fn room_for_rows(figure: &Toxicity<'_>, upper: bool) -> f64 {
     room_for_values(&ticks).max(headings + 22.0)
 }
 
-/// Headings of the rows under the axis.
-fn headings(figure: &Toxicity<'_>) -> Vec<String> {
-    let mut headings = vec![String::new(), "DLT/patients".to_owned()];
-    if figure.exceeds() {
-        headings.push(Lettering::NOTE.shortened(&plain(&figure.labels.exceeds), 84.0));
-    }
-    headings
-}
-
-fn draw_upper(canvas: &mut Canvas, figure: &Toxicity<'_>, left: f64, height: f64) -> f64 {
+/// Draws the upper panel, with all that belongs to it in no more than `room`; returns where it ends.
+fn draw_upper(canvas: &mut Canvas, figure: &Toxicity<'_>, left: f64, room: f64) -> f64 {
     let target = figure.target_line();
     let right = canvas.width() - EDGE - room_for_references(&target);
-    let (top, bottom) = (EDGE + HEAD, EDGE + HEAD + height);
-    let doses = figure.doses.iter().map(|dose| dose.dose).filter(|dose| figure.places(*dose));
-    let across = ends(figure.dose, doses.chain(figure.curve().iter().map(|point| point.dose))).unwrap_or((0.0, 1.0));
-    let across = if figure.dose.range.is_some() { across } else { padded(across, figure.dose.log) };
+    let x = dose_scale(figure, (left, right));
+    let columns = lay_out_columns(figure, &x, (left - 16.0, right + 16.0));
+    let around = EDGE + HEAD + TIES + columns.height() + NAME + KEY + GAP + 14.0;
+    let (top, bottom) = (EDGE + HEAD, EDGE + HEAD + (room - around).clamp(SHORTEST, TALLEST));
     let up = ends(&Axis { log: false, range: figure.probability.range.or(Some((0.0, 1.0))), ..figure.probability.clone() }, []);
-    let x = Scale::new(across, figure.dose.log, (left, right));
     let panel = Panel { left, top, right, bottom, x, y: Scale::new(up.unwrap_or((0.0, 1.0)), false, (bottom, top)) };
-    let columns = lay_out_columns(figure, &panel);
     draw_chosen(canvas, figure, &panel, &columns);
     draw_target_band(canvas, figure, &panel);
     let ticks = panel.y.ticks(5);
     panel.grid(canvas, &ticks);
     panel.axis_left(canvas, &ticks, true);
-    let places: Vec<Tick> = columns.iter().map(|column| column.from).map(|at| Tick { at, label: String::new() }).collect();
+    let places: Vec<Tick> = columns.columns.iter().map(|column| Tick { at: column.from, label: String::new() }).collect();
     Panel { x: Scale::new((left, right), false, (left, right)), ..panel }.axis_bottom(canvas, &places, &[]);
     panel.name_left(canvas, &figure.probability.label, EDGE, SLACK);
     panel.references(canvas, &target, canvas.width() - EDGE - right);
@@ -199,6 +165,13 @@ fn draw_upper(canvas: &mut Canvas, figure: &Toxicity<'_>, left: f64, height: f64
     let under = draw_columns(canvas, figure, &columns, &panel);
     Panel { bottom: under - SMALL - 5.0, ..panel }.name_bottom(canvas, &figure.dose.label);
     draw_key(canvas, &entries(figure), (EDGE, canvas.width() - EDGE), under + NAME)
+}
+
+/// The dose axis between two places on the sheet.
+fn dose_scale(figure: &Toxicity<'_>, edges: (f64, f64)) -> Scale {
+    let doses = figure.doses.iter().map(|dose| dose.dose).filter(|dose| figure.places(*dose));
+    let across = ends(figure.dose, doses.chain(figure.curve().iter().map(|point| point.dose))).unwrap_or((0.0, 1.0));
+    Scale::new(if figure.dose.range.is_some() { across } else { padded(across, figure.dose.log) }, figure.dose.log, edges)
 }
 
 /// Ends moved apart, so that no dose stands on the edge.
@@ -211,35 +184,11 @@ fn padded((low, high): (f64, f64), log: bool) -> (f64, f64) {
     (low - pad, high + pad)
 }
 
-/// Columns of names as near to their doses as their widths allow; all narrower where they do not fit.
-fn lay_out_columns(figure: &Toxicity<'_>, panel: &Panel) -> Vec<Column> {
-    let shown: Vec<(usize, &DoseToxicity)> =
-        figure.doses.iter().enumerate().filter(|(_, dose)| figure.places(dose.dose) && panel.x.holds(dose.dose)).collect();
-    let (left, right) = (panel.left - 16.0, panel.right + 16.0);
-    let widest = (right - left) / shown.len().max(1) as f64;
-    let column = |(index, dose): &(usize, &DoseToxicity)| {
-        let chosen = figure.chosen() == Some(*index);
-        let label = Lettering::LABEL.bold().shortened(&plain(&dose.label), (widest - 5.0).max(8.0));
-        let rows = [label, format!("{}/{}", dose.dlt, dose.n), dose.prob_exceeds.map_or_else(String::new, posterior)];
-        let width = rows.iter().map(|row| Lettering::LABEL.bold().width(row)).fold(0.0, f64::max) + 5.0;
-        let from = panel.x.place(dose.dose);
-        Column { from, middle: from, width: width.min(widest.max(13.0)), rows, chosen }
-    };
-    let mut columns: Vec<Column> = shown.iter().map(column).collect();
-    let wanted: Vec<(f64, f64)> = columns.iter().map(|column| (column.from, column.width)).collect();
-    for (column, middle) in columns.iter_mut().zip(apart(&wanted, left, right)) {
-        column.middle = middle;
-    }
-    columns
-}
-
 /// The band of the chosen dose, from its name above the panel down to its numbers.
-fn draw_chosen(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel, columns: &[Column]) {
-    let Some((column, recommended)) = columns.iter().find(|column| column.chosen).zip(figure.recommended) else { return };
-    let rows = if figure.exceeds() { 3.0 } else { 2.0 };
-    let half = 7.0;
-    canvas.rectangle((column.from - half, panel.top), (column.from + half, panel.bottom), CHOSEN);
-    let (top, bottom) = (panel.bottom + TIES - 1.5, panel.bottom + TIES + rows * ROW + 1.0);
+fn draw_chosen(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel, columns: &Columns) {
+    let Some((column, recommended)) = columns.columns.iter().find(|column| column.chosen).zip(figure.recommended) else { return };
+    canvas.rectangle((column.from - BAND, panel.top), (column.from + BAND, panel.bottom), CHOSEN);
+    let (top, bottom) = (panel.bottom + TIES - 1.5, panel.bottom + TIES + columns.height() + 1.0);
     let (left, right) = (column.middle - column.width / 2.0, column.middle + column.width / 2.0);
     canvas.rectangle((left, top), (right, bottom), CHOSEN);
     canvas.path(&[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], Stroke::solid(BLACK, 0.7));
@@ -296,28 +245,6 @@ fn draw_observed(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
     }
 }
 
-/// Names and numbers under the axis, tied to their doses; returns where they end.
-fn draw_columns(canvas: &mut Canvas, figure: &Toxicity<'_>, columns: &[Column], panel: &Panel) -> f64 {
-    let headings = headings(figure);
-    let baseline = |row: usize| panel.bottom + TIES + SMALL * 0.95 + row as f64 * ROW;
-    let edge = columns.iter().map(|column| column.middle - column.width / 2.0).fold(panel.left, f64::min);
-    for (row, heading) in headings.iter().enumerate() {
-        canvas.words((edge - 3.0, baseline(row)), heading, Lettering::NOTE.anchored(Anchor::End));
-    }
-    for column in columns {
-        let tie = [(column.from, panel.bottom + 3.0), (column.middle, panel.bottom + TIES - 2.0)];
-        canvas.path(&tie, Stroke::solid(AXIS, 0.6));
-        let fit = |text: &str, lettering: Lettering| {
-            lettering.sized(tenths((lettering.size * (column.width - 1.0) / lettering.width(text).max(1.0)).min(lettering.size)))
-        };
-        for (row, text) in column.rows.iter().take(headings.len()).enumerate() {
-            let lettering = if row == 0 && column.chosen { Lettering::LABEL.bold() } else { Lettering::LABEL };
-            canvas.words((column.middle, baseline(row)), text, fit(text, lettering).anchored(Anchor::Middle));
-        }
-    }
-    panel.bottom + TIES + headings.len() as f64 * ROW
-}
-
 /// An entry of the key with room for the level of an interval.
 fn entry(sample: Sample, label: &str) -> KeyEntry {
     KeyEntry { sample, label: Lettering::LABEL.shortened(&plain(label), 210.0) }
@@ -353,7 +280,6 @@ mod tests {
     #[test]
     fn probabilities_are_written_with_the_digits_they_have() {
         assert_eq!([share(0.3), share(0.236), share(0.359), share(0.05)], ["0.30", "0.236", "0.359", "0.05"]);
-        assert_eq!([posterior(0.004), posterior(0.0051), posterior(0.995), posterior(f64::NAN)], ["<0.01", "0.01", ">0.99", "–"]);
     }
 
     #[test]
