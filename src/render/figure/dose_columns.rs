@@ -1,6 +1,6 @@
 //! Names and numbers of doses under a dose axis, in columns that are moved apart where doses lie close together and tied to their doses.
 
-use crate::evidence::DoseToxicity;
+use crate::evidence::{DoseToxicity, ToxicityCurve};
 
 use super::axis::{Scale, number};
 use super::callout::apart;
@@ -9,7 +9,7 @@ use super::dose_labels::{common_unit, without_unit};
 use super::lettering::{Anchor, HALF_CAP, Lettering, SMALL, plain, tenths};
 use super::panel::Panel;
 use super::theme::AXIS;
-use super::toxicity::Toxicity;
+use super::toxicity::{chosen, exceeds, places};
 
 /// From the panel to the columns of names, for the ties.
 pub(super) const TIES: f64 = 13.0;
@@ -68,9 +68,9 @@ fn posterior(value: f64) -> String {
 }
 
 /// Headings of the rows of numbers under the axis.
-pub(super) fn headings(figure: &Toxicity<'_>) -> Vec<String> {
+pub(super) fn headings(figure: &ToxicityCurve) -> Vec<String> {
     let mut headings = vec!["DLT/patients".to_owned()];
-    if figure.exceeds() {
+    if exceeds(figure) {
         headings.push(Lettering::NOTE.shortened(&plain(&figure.labels.exceeds), 84.0));
     }
     headings
@@ -78,9 +78,9 @@ pub(super) fn headings(figure: &Toxicity<'_>) -> Vec<String> {
 
 /// Columns of names as near to their doses as their widths allow. Where the names do not fit, their common unit goes, which the axis names;
 /// where they still do not fit, they run upwards.
-pub(super) fn lay_out_columns(figure: &Toxicity<'_>, x: &Scale, (left, right): (f64, f64)) -> Columns {
+pub(super) fn lay_out_columns(figure: &ToxicityCurve, x: &Scale, (left, right): (f64, f64)) -> Columns {
     let shown: Vec<(usize, &DoseToxicity)> =
-        figure.doses.iter().enumerate().filter(|(_, dose)| figure.places(dose.dose) && x.holds(dose.dose)).collect();
+        figure.doses.iter().enumerate().filter(|(_, dose)| places(figure, dose.dose) && x.holds(dose.dose)).collect();
     let (bold, room) = (Lettering::LABEL.bold(), right - left);
     let mut labels: Vec<String> = shown.iter().map(|(_, dose)| bold.shortened(&plain(&dose.label), LONGEST)).collect();
     let fit = |labels: &[String]| labels.iter().map(|label| bold.width(label) + AIR).sum::<f64>() <= room;
@@ -93,7 +93,7 @@ pub(super) fn lay_out_columns(figure: &Toxicity<'_>, x: &Scale, (left, right): (
         let numbers = [format!("{}/{}", dose.dlt, dose.n), dose.prob_exceeds.map_or_else(String::new, posterior)];
         let width = if upright { bold.size } else { bold.width(&label) } + AIR;
         let from = x.place(dose.dose);
-        Column { from, middle: from, width, label, numbers, chosen: figure.chosen() == Some(*index) }
+        Column { from, middle: from, width, label, numbers, chosen: chosen(figure) == Some(*index) }
     };
     let mut columns: Vec<Column> = shown.iter().zip(labels).map(column).collect();
     // Numbers take what the names leave: they can be set smaller.
@@ -114,7 +114,7 @@ pub(super) fn lay_out_columns(figure: &Toxicity<'_>, x: &Scale, (left, right): (
 }
 
 /// Names and numbers under the axis, tied to their doses; returns where they end.
-pub(super) fn draw_columns(canvas: &mut Canvas, figure: &Toxicity<'_>, columns: &Columns, panel: &Panel) -> f64 {
+pub(super) fn draw_columns(canvas: &mut Canvas, figure: &ToxicityCurve, columns: &Columns, panel: &Panel) -> f64 {
     let top = panel.bottom + TIES;
     let baseline = |row: usize| top + columns.label_height() + SMALL * 0.95 + row as f64 * ROW;
     let edge = columns.columns.iter().map(|column| column.middle - column.width / 2.0).fold(panel.left, f64::min);

@@ -1,6 +1,6 @@
 //! The path of a trial through its doses: a mark per cohort in order, at the height of its dose, shaded by what the rule said after it.
 
-use crate::evidence::{DltCount, GridAction, PathStep};
+use crate::evidence::{DltCount, GridAction, PathStep, ToxicityCurve};
 
 use super::action::{action_entries, draw_letters, letter_ink, shade};
 use super::canvas::{Canvas, Point, Stroke};
@@ -8,7 +8,7 @@ use super::key::{KeyEntry, Sample, draw_key};
 use super::lettering::{Anchor, HALF_CAP, LARGE, LEADING, Lettering, SMALL, plain};
 use super::panel::Panel;
 use super::theme::{AXIS, BLACK, GREY, GRID, Marker, WHITE};
-use super::toxicity::{CHOSEN, Toxicity};
+use super::toxicity::{CHOSEN, chosen};
 use super::{EDGE, axis::Scale};
 
 /// Tallest and least height of the row of a dose.
@@ -52,7 +52,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Cohorts between two edges of a page of a given height.
-    pub(super) fn new(figure: &Toxicity<'_>, path: &[&PathStep], (left, right): (f64, f64), page: f64) -> Self {
+    pub(super) fn new(figure: &ToxicityCurve, path: &[&PathStep], (left, right): (f64, f64), page: f64) -> Self {
         let column = (right - left) / path.len().max(1) as f64;
         let doses = figure.doses.len().max(1) as f64;
         let row = ((page * MOST_OF_PAGE).min(MOST) / doses).clamp(LEAST, TALLEST);
@@ -104,7 +104,7 @@ fn rows(path: &[&PathStep], inside: bool) -> Vec<Row> {
 }
 
 /// Room left of the panel for the labels of the doses and the headings under it.
-pub(super) fn room_for_path(figure: &Toxicity<'_>, path: &[&PathStep]) -> f64 {
+pub(super) fn room_for_path(figure: &ToxicityCurve, path: &[&PathStep]) -> f64 {
     if path.is_empty() {
         return 0.0;
     }
@@ -114,7 +114,7 @@ pub(super) fn room_for_path(figure: &Toxicity<'_>, path: &[&PathStep]) -> f64 {
 }
 
 /// Draws the path of the trial; returns where it ends.
-pub(super) fn draw_path(canvas: &mut Canvas, figure: &Toxicity<'_>, path: &[&PathStep], layout: &Layout, top: f64) -> f64 {
+pub(super) fn draw_path(canvas: &mut Canvas, figure: &ToxicityCurve, path: &[&PathStep], layout: &Layout, top: f64) -> f64 {
     let (left, right) = (layout.left, canvas.width() - EDGE);
     let doses = figure.doses.len() as f64;
     let bottom = top + 3.0 + layout.doses;
@@ -134,10 +134,10 @@ pub(super) fn draw_path(canvas: &mut Canvas, figure: &Toxicity<'_>, path: &[&Pat
 }
 
 /// Axis, labels and a light line for every dose; the chosen one in its band.
-fn draw_doses(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel, height: f64) {
+fn draw_doses(canvas: &mut Canvas, figure: &ToxicityCurve, panel: &Panel, height: f64) {
     for (index, dose) in figure.doses.iter().enumerate() {
         let y = panel.y.place(index as f64);
-        let chosen = figure.chosen() == Some(index);
+        let chosen = chosen(figure) == Some(index);
         if chosen {
             canvas.rectangle((panel.left, y - height / 2.0), (panel.right, y + height / 2.0), CHOSEN);
         }

@@ -4,7 +4,7 @@ use super::tests::{attribute, axis, bounds, corners, drawn, elements, faults, wo
 use super::*;
 use crate::evidence::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, ScenarioDose, SelectionResult,
-    SelectionScenario, SelectionShare, ToxicityLabels, TrueToxicity,
+    SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 
 const DOSES: [(f64, u32, u32); 7] =
@@ -57,7 +57,7 @@ fn toxicity(doses: Vec<DoseToxicity>, dense: bool, log: bool, cohorts: usize) ->
         CurvePoint { dose: 8.0 + 480.0 * share, estimate: share * 0.5, lower: share * 0.3, upper: share * 0.7 }
     };
     let path = (0..cohorts).map(|index| step(index, (index / 2).min(doses.len() - 1 - index % 2))).collect();
-    Plot::ToxicityCurve {
+    Plot::ToxicityCurve(Box::new(ToxicityCurve {
         dose: axis("Dose (mg)", log),
         probability: axis("Probability of DLT", false),
         target: 0.3,
@@ -71,7 +71,7 @@ fn toxicity(doses: Vec<DoseToxicity>, dense: bool, log: bool, cohorts: usize) ->
             posterior: "Posterior median, 90% credible interval".into(),
             exceeds: "P(rate > 0.33)".into(),
         },
-    }
+    }))
 }
 
 fn ladder() -> Vec<DoseToxicity> {
@@ -286,17 +286,12 @@ fn counts_of_many_cohorts_stand_under_the_path() {
 #[test]
 fn parts_of_a_toxicity_figure_can_be_missing() {
     let none = |svg: &str| words(svg).contains(&"No observations to draw");
-    let Plot::ToxicityCurve { dose, probability, labels, path, .. } = toxicity(ladder(), false, true, 5) else { panic!("no curve") };
-    let spec = |doses: Vec<DoseToxicity>, path: Vec<PathStep>, target: f64| Plot::ToxicityCurve {
-        dose: dose.clone(),
-        probability: probability.clone(),
-        target,
-        target_interval: None,
-        doses,
-        curve: Vec::new(),
-        path,
-        recommended: Some(RecommendedDose { dose: 99, label: "MTD".into() }),
-        labels: labels.clone(),
+    let Plot::ToxicityCurve(figure) = toxicity(ladder(), false, true, 5) else { panic!("no curve") };
+    let path = figure.path.clone();
+    let spec = |doses: Vec<DoseToxicity>, path: Vec<PathStep>, target: f64| {
+        let recommended = Some(RecommendedDose { dose: 99, label: "MTD".into() });
+        let figure = ToxicityCurve { target, target_interval: None, doses, path, recommended, ..(*figure).clone() };
+        Plot::ToxicityCurve(Box::new(figure))
     };
     assert!(none(&drawn(spec(Vec::new(), path.clone(), 0.3))), "no cohort has a dose of the figure");
     let untreated: Vec<DoseToxicity> = ladder()
@@ -382,7 +377,8 @@ fn odd_numbers_give_a_sensible_picture() {
         scenarios[0].target = f64::NAN;
     }
     let mut odd_curve = toxicity(ladder(), true, true, 3);
-    if let Plot::ToxicityCurve { doses, curve, target_interval, .. } = &mut odd_curve {
+    if let Plot::ToxicityCurve(figure) = &mut odd_curve {
+        let ToxicityCurve { doses, curve, target_interval, .. } = &mut **figure;
         curve[3].lower = f64::NAN;
         curve[5].estimate = f64::INFINITY;
         curve[7].dose = -1.0;
@@ -407,7 +403,8 @@ fn text_from_data_stays_text() {
                 n.label.clone_from(&hostile);
                 observed.iter_mut().for_each(|point| point.label.clone_from(&hostile));
             }
-            Plot::ToxicityCurve { doses, path, recommended, labels, .. } => {
+            Plot::ToxicityCurve(figure) => {
+                let ToxicityCurve { doses, path, recommended, labels, .. } = &mut **figure;
                 doses.iter_mut().for_each(|dose| dose.label.clone_from(&hostile));
                 path.iter_mut().for_each(|step| step.cohort.clone_from(&hostile));
                 recommended.iter_mut().for_each(|recommended| recommended.label.clone_from(&hostile));

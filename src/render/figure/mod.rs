@@ -2,8 +2,9 @@
 //!
 //! A figure is laid out in points on a sheet (`canvas`) and handed to plotters last. One file per kind of plot; what they share is named by
 //! what it is: inks (`theme`), words (`lettering`), axes (`axis`), the rectangle with two axes (`panel`), a grid of them (`facets`), labels
-//! beside curves (`callout`), rows of numbers under the axis (`counts`), decisions of escalation rules (`action`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so
-//! that several figures can stand in one page of any colour.
+//! beside curves (`callout`), rows of numbers under the axis (`counts`), names of doses under theirs (`dose_columns`), decisions of escalation
+//! rules (`action`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so that several figures can
+//! stand in one page of any colour.
 
 mod action;
 mod axis;
@@ -147,11 +148,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
-        Plot::ToxicityCurve { dose, probability, target, target_interval, doses, curve, path, recommended, labels } => {
-            let (target, target_interval, recommended) = (*target, *target_interval, recommended.as_ref());
-            let figure = toxicity::Toxicity { dose, probability, target, target_interval, doses, curve, path, recommended, labels };
-            toxicity::draw_toxicity(&figure, size)
-        }
+        Plot::ToxicityCurve(figure) => toxicity::draw_toxicity(figure, size),
         Plot::Selection { selected, patients, designs, scenarios } => {
             selection::draw_selection((selected, patients), designs, scenarios, size)?
         }
@@ -170,7 +167,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Profile { series, .. } => series.len(),
         // One series; what a sheet has room for is the drawing's own matter.
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
-        Plot::ToxicityCurve { doses, .. } => doses.len(),
+        Plot::ToxicityCurve(figure) => figure.doses.len(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Doses may lie so close together that their names cannot stand under them. Names and numbers therefore stand in columns of their own under
 //! the axis, moved apart as little as possible and tied to their doses.
 
-use crate::evidence::{Axis, CurvePoint, DoseToxicity, PathStep, RecommendedDose, ReferenceLine, ToxicityLabels};
+use crate::evidence::{Axis, CurvePoint, DoseToxicity, PathStep, ReferenceLine, ToxicityCurve};
 
 use super::axis::{Scale, Tick, ends, number};
 use super::canvas::{Canvas, Stroke};
@@ -31,71 +31,48 @@ const BAND: f64 = 7.0;
 /// Ink of that band.
 pub(super) const CHOSEN: Ink = Ink(0xf3, 0xec, 0xd2);
 
-/// What the figure shows.
-pub(super) struct Toxicity<'a> {
-    /// Horizontal axis of the upper panel.
-    pub(super) dose: &'a Axis,
-    /// Vertical axis of the upper panel.
-    pub(super) probability: &'a Axis,
-    /// Target probability.
-    pub(super) target: f64,
-    /// Interval around it.
-    pub(super) target_interval: Option<(f64, f64)>,
-    /// Doses from the lowest to the highest.
-    pub(super) doses: &'a [DoseToxicity],
-    /// Posterior curve.
-    pub(super) curve: &'a [CurvePoint],
-    /// Cohorts in order.
-    pub(super) path: &'a [PathStep],
-    /// Chosen dose.
-    pub(super) recommended: Option<&'a RecommendedDose>,
-    /// What the marks mean.
-    pub(super) labels: &'a ToxicityLabels,
+/// The chosen dose, where it is one of the figure.
+pub(super) fn chosen(figure: &ToxicityCurve) -> Option<usize> {
+    figure.recommended.as_ref().map(|recommended| recommended.dose).filter(|dose| *dose < figure.doses.len())
 }
 
-impl Toxicity<'_> {
-    /// The chosen dose, where it is one of the figure.
-    pub(super) fn chosen(&self) -> Option<usize> {
-        self.recommended.map(|recommended| recommended.dose).filter(|dose| *dose < self.doses.len())
-    }
+/// Whether a dose has a place on the axis.
+pub(super) fn places(figure: &ToxicityCurve, dose: f64) -> bool {
+    dose.is_finite() && dose.abs() < 1e100 && (!figure.dose.log || dose > 1e-100)
+}
 
-    /// Whether a dose has a place on the axis.
-    pub(super) fn places(&self, dose: f64) -> bool {
-        dose.is_finite() && dose.abs() < 1e100 && (!self.dose.log || dose > 1e-100)
-    }
+/// Whether a point has a place on both axes.
+fn shows(figure: &ToxicityCurve, point: &CurvePoint) -> bool {
+    places(figure, point.dose) && point.estimate.is_finite()
+}
 
-    /// Whether a point has a place on both axes.
-    fn shows(&self, point: &CurvePoint) -> bool {
-        self.places(point.dose) && point.estimate.is_finite()
-    }
+/// Points of the curve that have a place.
+fn usable_curve(figure: &ToxicityCurve) -> Vec<CurvePoint> {
+    figure.curve.iter().copied().filter(|point| shows(figure, point)).collect()
+}
 
-    fn curve(&self) -> Vec<CurvePoint> {
-        self.curve.iter().copied().filter(|point| self.shows(point)).collect()
-    }
+/// Whether any dose has a probability of exceeding.
+pub(super) fn exceeds(figure: &ToxicityCurve) -> bool {
+    figure.doses.iter().any(|dose| dose.prob_exceeds.is_some_and(f64::is_finite))
+}
 
-    /// Whether any dose has a probability of exceeding.
-    pub(super) fn exceeds(&self) -> bool {
-        self.doses.iter().any(|dose| dose.prob_exceeds.is_some_and(f64::is_finite))
-    }
+/// The target and its interval, named together.
+fn target_line(figure: &ToxicityCurve) -> Vec<ReferenceLine> {
+    let interval = figure.target_interval.filter(|(low, high)| low.is_finite() && high.is_finite() && low < high);
+    let words = interval.map(|(low, high)| format!("{}–{}", share(low), share(high)));
+    let (at, label) = match (figure.target.is_finite(), words, interval) {
+        (true, Some(words), _) => (figure.target, format!("Target {}, interval {words}", share(figure.target))),
+        (true, None, _) => (figure.target, format!("Target {}", share(figure.target))),
+        (false, Some(words), Some((low, high))) => (f64::midpoint(low, high), format!("Target interval {words}")),
+        (false, _, _) => return Vec::new(),
+    };
+    vec![ReferenceLine { at, label }]
+}
 
-    /// The target and its interval, named together.
-    fn target_line(&self) -> Vec<ReferenceLine> {
-        let interval = self.target_interval.filter(|(low, high)| low.is_finite() && high.is_finite() && low < high);
-        let words = interval.map(|(low, high)| format!("{}–{}", share(low), share(high)));
-        let (at, label) = match (self.target.is_finite(), words, interval) {
-            (true, Some(words), _) => (self.target, format!("Target {}, interval {words}", share(self.target))),
-            (true, None, _) => (self.target, format!("Target {}", share(self.target))),
-            (false, Some(words), Some((low, high))) => (f64::midpoint(low, high), format!("Target interval {words}")),
-            (false, _, _) => return Vec::new(),
-        };
-        vec![ReferenceLine { at, label }]
-    }
-
-    /// Whether the upper panel has anything to show.
-    fn has_doses(&self) -> bool {
-        let seen = |dose: &DoseToxicity| self.places(dose.dose) && (dose.n > 0 || dose.observed.is_some() || dose.posterior.is_some());
-        self.doses.iter().any(seen) || self.curve.iter().any(|point| self.shows(point))
-    }
+/// Whether the upper panel has anything to show.
+fn has_doses(figure: &ToxicityCurve) -> bool {
+    let seen = |dose: &DoseToxicity| places(figure, dose.dose) && (dose.n > 0 || dose.observed.is_some() || dose.posterior.is_some());
+    figure.doses.iter().any(seen) || figure.curve.iter().any(|point| shows(figure, point))
 }
 
 /// A probability with two decimals, or three where it has them.
@@ -106,10 +83,10 @@ pub(super) fn share(value: f64) -> String {
 
 /// Draws the toxicity curve and the path of the trial; either is left out where nothing is known of it. The upper panel is up to 190 points
 /// tall, the lower as tall as its doses need.
-pub(super) fn draw_toxicity(figure: &Toxicity<'_>, size: FigureSize) -> Canvas {
+pub(super) fn draw_toxicity(figure: &ToxicityCurve, size: FigureSize) -> Canvas {
     let mut canvas = Canvas::new(size.width());
     let path: Vec<&PathStep> = figure.path.iter().filter(|step| step.dose < figure.doses.len()).collect();
-    let upper = figure.has_doses();
+    let upper = has_doses(figure);
     if !upper && path.is_empty() {
         return notice(size);
     }
@@ -132,7 +109,7 @@ pub(super) fn draw_toxicity(figure: &Toxicity<'_>, size: FigureSize) -> Canvas {
 }
 
 /// Room left of the panels for ticks, the name of the axis and the headings of the rows.
-fn room_for_rows(figure: &Toxicity<'_>, upper: bool) -> f64 {
+fn room_for_rows(figure: &ToxicityCurve, upper: bool) -> f64 {
     if !upper {
         return 0.0;
     }
@@ -142,8 +119,8 @@ fn room_for_rows(figure: &Toxicity<'_>, upper: bool) -> f64 {
 }
 
 /// Draws the upper panel, with all that belongs to it in no more than `room`; returns where it ends.
-fn draw_upper(canvas: &mut Canvas, figure: &Toxicity<'_>, left: f64, room: f64) -> f64 {
-    let target = figure.target_line();
+fn draw_upper(canvas: &mut Canvas, figure: &ToxicityCurve, left: f64, room: f64) -> f64 {
+    let target = target_line(figure);
     let right = canvas.width() - EDGE - room_for_references(&target);
     let x = dose_scale(figure, (left, right));
     let columns = lay_out_columns(figure, &x, (left - 16.0, right + 16.0));
@@ -168,9 +145,9 @@ fn draw_upper(canvas: &mut Canvas, figure: &Toxicity<'_>, left: f64, room: f64) 
 }
 
 /// The dose axis between two places on the sheet.
-fn dose_scale(figure: &Toxicity<'_>, edges: (f64, f64)) -> Scale {
-    let doses = figure.doses.iter().map(|dose| dose.dose).filter(|dose| figure.places(*dose));
-    let across = ends(figure.dose, doses.chain(figure.curve().iter().map(|point| point.dose))).unwrap_or((0.0, 1.0));
+fn dose_scale(figure: &ToxicityCurve, edges: (f64, f64)) -> Scale {
+    let doses = figure.doses.iter().map(|dose| dose.dose).filter(|dose| places(figure, *dose));
+    let across = ends(&figure.dose, doses.chain(usable_curve(figure).iter().map(|point| point.dose))).unwrap_or((0.0, 1.0));
     Scale::new(if figure.dose.range.is_some() { across } else { padded(across, figure.dose.log) }, figure.dose.log, edges)
 }
 
@@ -185,8 +162,8 @@ fn padded((low, high): (f64, f64), log: bool) -> (f64, f64) {
 }
 
 /// The band of the chosen dose, from its name above the panel down to its numbers.
-fn draw_chosen(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel, columns: &Columns) {
-    let Some((column, recommended)) = columns.columns.iter().find(|column| column.chosen).zip(figure.recommended) else { return };
+fn draw_chosen(canvas: &mut Canvas, figure: &ToxicityCurve, panel: &Panel, columns: &Columns) {
+    let Some((column, recommended)) = columns.columns.iter().find(|column| column.chosen).zip(figure.recommended.as_ref()) else { return };
     canvas.rectangle((column.from - BAND, panel.top), (column.from + BAND, panel.bottom), CHOSEN);
     let (top, bottom) = (panel.bottom + TIES - 1.5, panel.bottom + TIES + columns.height() + 1.0);
     let (left, right) = (column.middle - column.width / 2.0, column.middle + column.width / 2.0);
@@ -200,7 +177,7 @@ fn draw_chosen(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel, column
     canvas.marker((column.from, panel.top - 2.2), 2.2, Marker::TriangleDown, BLACK);
 }
 
-fn draw_target_band(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
+fn draw_target_band(canvas: &mut Canvas, figure: &ToxicityCurve, panel: &Panel) {
     if let Some((low, high)) = figure.target_interval.filter(|(low, high)| low.is_finite() && high.is_finite() && low < high) {
         let (top, bottom) = (panel.y.place(high), panel.y.place(low));
         canvas.area(&[(panel.left, top), (panel.right, top), (panel.right, bottom), (panel.left, bottom)], GREY, 0.13);
@@ -208,16 +185,16 @@ fn draw_target_band(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
 }
 
 /// The posterior curve in its band; where there is none, the estimate of each dose in a bar.
-fn draw_posterior(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
+fn draw_posterior(canvas: &mut Canvas, figure: &ToxicityCurve, panel: &Panel) {
     let place = |dose: f64, value: f64| (panel.x.place(dose), panel.y.place(value));
-    let curve: Vec<CurvePoint> = figure.curve().into_iter().filter(|point| panel.x.holds(point.dose)).collect();
+    let curve: Vec<CurvePoint> = usable_curve(figure).into_iter().filter(|point| panel.x.holds(point.dose)).collect();
     let bounded: Vec<&CurvePoint> = curve.iter().filter(|point| point.lower.is_finite() && point.upper.is_finite()).collect();
     let upper = bounded.iter().map(|point| place(point.dose, point.upper));
     let band: Vec<_> = upper.chain(bounded.iter().rev().map(|point| place(point.dose, point.lower))).collect();
     canvas.area(&band, BLUE, 0.18);
     let line: Vec<_> = curve.iter().map(|point| place(point.dose, point.estimate)).collect();
     canvas.path(&line, Stroke::solid(BLUE, 1.4));
-    for point in figure.doses.iter().filter_map(|dose| dose.posterior).filter(|point| figure.shows(point) && panel.x.holds(point.dose)) {
+    for point in figure.doses.iter().filter_map(|dose| dose.posterior).filter(|point| shows(figure, point) && panel.x.holds(point.dose)) {
         let (x, y) = place(point.dose, point.estimate);
         if curve.is_empty() && point.lower.is_finite() && point.upper.is_finite() {
             let (top, bottom) = (panel.y.place(point.upper), panel.y.place(point.lower));
@@ -231,8 +208,8 @@ fn draw_posterior(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
     }
 }
 
-fn draw_observed(canvas: &mut Canvas, figure: &Toxicity<'_>, panel: &Panel) {
-    for point in figure.doses.iter().filter_map(|dose| dose.observed).filter(|point| figure.shows(point) && panel.x.holds(point.dose)) {
+fn draw_observed(canvas: &mut Canvas, figure: &ToxicityCurve, panel: &Panel) {
+    for point in figure.doses.iter().filter_map(|dose| dose.observed).filter(|point| shows(figure, point) && panel.x.holds(point.dose)) {
         let (x, y) = (panel.x.place(point.dose), panel.y.place(point.estimate));
         if point.lower.is_finite() && point.upper.is_finite() {
             let (top, bottom) = (panel.y.place(point.upper), panel.y.place(point.lower));
@@ -250,21 +227,21 @@ fn entry(sample: Sample, label: &str) -> KeyEntry {
     KeyEntry { sample, label: Lettering::LABEL.shortened(&plain(label), 210.0) }
 }
 
-fn entries(figure: &Toxicity<'_>) -> Vec<KeyEntry> {
+fn entries(figure: &ToxicityCurve) -> Vec<KeyEntry> {
     let mut entries = Vec::new();
     if figure.doses.iter().any(|dose| dose.observed.is_some()) {
         entries.push(entry(Sample::Interval(Marker::Circle, BLACK), &figure.labels.observed));
     }
-    if !figure.curve().is_empty() || figure.doses.iter().any(|dose| dose.posterior.is_some()) {
+    if !usable_curve(figure).is_empty() || figure.doses.iter().any(|dose| dose.posterior.is_some()) {
         entries.push(entry(Sample::Band(BLUE), &figure.labels.posterior));
     }
     entries
 }
 
-fn remarks(figure: &Toxicity<'_>, path: &[&PathStep]) -> Vec<String> {
+fn remarks(figure: &ToxicityCurve, path: &[&PathStep]) -> Vec<String> {
     let mut said = Vec::new();
-    let lost = figure.doses.iter().filter(|dose| !figure.places(dose.dose)).count();
-    if lost > 0 && figure.has_doses() {
+    let lost = figure.doses.iter().filter(|dose| !places(figure, dose.dose)).count();
+    if lost > 0 && has_doses(figure) {
         said.push(format!("Doses without a place on the axis, not drawn above: {lost}."));
     }
     if path.len() < figure.path.len() {
