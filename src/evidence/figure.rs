@@ -5,9 +5,7 @@
 use serde::Serialize;
 
 use super::fact::Slice;
-use super::figure_escalation::{
-    CurvePoint, DoseToxicity, GridCell, GridPoint, PathStep, RecommendedDose, SelectionScenario, ToxicityLabels,
-};
+use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -129,26 +127,7 @@ pub enum Plot {
         observed: Vec<GridPoint>,
     },
     /// Probability of dose-limiting toxicity by dose, and below it the path of the trial through the doses.
-    ToxicityCurve {
-        /// Horizontal axis of the upper panel; it may be logarithmic.
-        dose: Axis,
-        /// Vertical axis of the upper panel, a probability.
-        probability: Axis,
-        /// Target probability.
-        target: f64,
-        /// Interval around the target, where the design has one.
-        target_interval: Option<(f64, f64)>,
-        /// Doses from the lowest to the highest.
-        doses: Vec<DoseToxicity>,
-        /// Posterior curve at closely spaced doses, ascending; may be empty.
-        curve: Vec<CurvePoint>,
-        /// Cohorts in the order of treatment; may be empty.
-        path: Vec<PathStep>,
-        /// Chosen dose.
-        recommended: Option<RecommendedDose>,
-        /// What the marks mean.
-        labels: ToxicityLabels,
-    },
+    ToxicityCurve(Box<ToxicityCurve>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::analysis::escalation::design::Decision;
 
+use super::figure::Axis;
+
 /// Scenarios that one figure of selections holds; more are split over several figures.
 pub const SCENARIOS_PER_FIGURE: usize = 8;
 
@@ -55,6 +57,29 @@ pub struct GridPoint {
     pub dlt: u32,
     /// Whose count it is: the dose; the figure adds the count itself.
     pub label: String,
+}
+
+/// Probability of dose-limiting toxicity by dose, and the path of the trial through the doses. Either is drawn where it is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToxicityCurve {
+    /// Horizontal axis of the upper panel, named with the unit of the doses; it may be logarithmic.
+    pub dose: Axis,
+    /// Vertical axis of the upper panel, a probability from 0 to 1.
+    pub probability: Axis,
+    /// Target probability.
+    pub target: f64,
+    /// Interval around the target, where the design has one.
+    pub target_interval: Option<(f64, f64)>,
+    /// Doses from the lowest to the highest.
+    pub doses: Vec<DoseToxicity>,
+    /// Posterior curve at closely spaced doses, ascending; may be empty.
+    pub curve: Vec<CurvePoint>,
+    /// Cohorts in the order of treatment; may be empty.
+    pub path: Vec<PathStep>,
+    /// Chosen dose.
+    pub recommended: Option<RecommendedDose>,
+    /// What the marks mean.
+    pub labels: ToxicityLabels,
 }
 
 /// An estimate with its interval at one dose.

@@ -29,7 +29,7 @@ pub use figure::{
 };
 pub use figure_escalation::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,
-    SelectionResult, SelectionScenario, SelectionShare, ToxicityLabels, TrueToxicity,
+    SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 pub use provenance::{DatasetRecord, Provenance};
 

@@ -47,9 +47,14 @@ pub(super) struct Room {
 impl Grid {
     /// A grid of one to four columns for `count` panels, which are `aspect` times as tall as wide where the page allows.
     pub(super) fn new(count: usize, room: Room, aspect: f64) -> Self {
-        let columns = columns(count);
+        Self::of_columns(count, columns(count), room, aspect)
+    }
+
+    /// A grid of a given number of columns, at least one.
+    pub(super) fn of_columns(count: usize, columns: usize, room: Room, aspect: f64) -> Self {
+        let columns = columns.max(1);
         let rows = count.div_ceil(columns).max(1) as f64;
-        let width = panel_width(count, (room.left, room.right), room.gap);
+        let width = (room.right - room.left - room.gap * (columns as f64 - 1.0)) / columns as f64;
         let most = (room.lowest - room.top) / rows - room.head - room.foot;
         let height = (width * aspect).clamp(SHORTEST, TALLEST).min(most.max(SHORTEST));
         Self {

@@ -1,8 +1,11 @@
 //! The key of a figure: samples with their names, in as many rows as they need.
 
+use crate::evidence::GridAction;
+
+use super::action::{draw_letters, shade};
 use super::canvas::{Canvas, Point, Stroke};
 use super::lettering::{HALF_CAP, Lettering, SMALL, plain};
-use super::theme::{AXIS, Ink, Marker, WHITE};
+use super::theme::{AXIS, BLACK, Ink, Marker, WHITE};
 
 /// Height of a row of the key in points.
 const ROW: f64 = 11.5;
@@ -22,6 +25,14 @@ pub(super) enum Sample {
     Point(Marker, Ink),
     /// An arrow head.
     Arrow(Ink),
+    /// A line in its band.
+    Band(Ink),
+    /// A point with its interval.
+    Interval(Marker, Ink),
+    /// The shade and the letters of a decision.
+    Action(GridAction),
+    /// A ring around a cell.
+    Ring,
 }
 
 /// One entry.
@@ -66,7 +77,28 @@ fn draw_sample(canvas: &mut Canvas, sample: Sample, (x, middle): Point) {
         Sample::Line(stroke) => canvas.path(&[(x, middle), (x + SAMPLE, middle)], stroke),
         Sample::Point(marker, ink) => canvas.marker((x + SAMPLE / 2.0, middle), 2.6, marker, ink),
         Sample::Arrow(ink) => draw_arrow(canvas, (x + SAMPLE / 2.0 - 2.0, middle), 2.6, ink),
+        Sample::Band(ink) => {
+            canvas.rectangle((x, middle - 4.0), (x + SAMPLE, middle + 4.0), ink.tint(0.78));
+            canvas.path(&[(x, middle), (x + SAMPLE, middle)], Stroke::solid(ink, 1.4));
+        }
+        Sample::Interval(marker, ink) => {
+            canvas.path(&[(x + SAMPLE / 2.0, middle - 4.8), (x + SAMPLE / 2.0, middle + 4.8)], Stroke::solid(ink, 0.8));
+            canvas.marker((x + SAMPLE / 2.0, middle), 2.2, marker, ink);
+        }
+        Sample::Action(action) => {
+            canvas.rectangle((x, middle - 4.6), (x + SAMPLE, middle + 4.6), AXIS);
+            canvas.rectangle((x + 0.4, middle - 4.2), (x + SAMPLE - 0.4, middle + 4.2), shade(action));
+            draw_letters(canvas, (x + SAMPLE / 2.0, middle), action, 6.0);
+        }
+        Sample::Ring => draw_ring(canvas, (x + SAMPLE / 2.0, middle), 4.6, WHITE),
     }
+}
+
+/// A black ring with a white rim around a filled inside.
+pub(super) fn draw_ring(canvas: &mut Canvas, centre: Point, radius: f64, inside: Ink) {
+    canvas.disc(centre, radius + 0.7, WHITE, 1.0);
+    canvas.disc(centre, radius, BLACK, 1.0);
+    canvas.disc(centre, radius - 1.2, inside, 1.0);
 }
 
 /// An empty rectangle.

@@ -175,6 +175,11 @@ pub(super) fn plain(text: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A size in full tenths of a point, not above the given one.
+pub(super) fn tenths(size: f64) -> f64 {
+    (size * 10.0 + 1e-9).floor() / 10.0
+}
+
 /// Makes the fonts known to plotters, once for the whole program.
 ///
 /// # Errors

@@ -2,9 +2,11 @@
 //!
 //! A figure is laid out in points on a sheet (`canvas`) and handed to plotters last. One file per kind of plot; what they share is named by
 //! what it is: inks (`theme`), words (`lettering`), axes (`axis`), the rectangle with two axes (`panel`), a grid of them (`facets`), labels
-//! beside curves (`callout`), rows of numbers under the axis (`counts`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so
-//! that several figures can stand in one page of any colour.
+//! beside curves (`callout`), rows of numbers under the axis (`counts`), names of doses under theirs (`dose_columns`), decisions of escalation
+//! rules (`action`) and the key (`key`). Words stay text, paper is white, nothing has an id and nothing moves, so that several figures can
+//! stand in one page of any colour.
 
+mod action;
 mod axis;
 mod boxes;
 mod callout;
@@ -12,17 +14,25 @@ mod canvas;
 mod compact;
 mod counts;
 mod curve;
+mod decision_grid;
+mod dose_columns;
+mod dose_labels;
+mod dose_path;
+#[cfg(test)]
+mod escalation_tests;
 mod facets;
 mod key;
 mod lettering;
 mod panel;
 mod profile;
+mod selection;
 mod spider;
 mod steps;
 mod swimmer;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod toxicity;
 mod waterfall;
 
 use thiserror::Error;
@@ -92,6 +102,16 @@ pub enum FigureError {
         /// The most that are drawn.
         most: usize,
     },
+    /// More of something than one sheet has room for.
+    #[error("the figure has {found} {what}, more than the {most} that one figure has room for")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many the specification has.
+        found: usize,
+        /// The most that are drawn.
+        most: usize,
+    },
     /// The font that the program carries cannot be read.
     #[error("the font for figures cannot be read")]
     Font,
@@ -112,7 +132,8 @@ impl FigureError {
 /// A specification without usable observations gives a small figure that says so; values that are not finite are left out.
 ///
 /// # Errors
-/// [`FigureError::TooManySeries`] for more than 24 series; [`FigureError::Font`] and [`FigureError::Drawing`] when the drawing library fails.
+/// [`FigureError::TooManySeries`] for more than 24 series; [`FigureError::TooMany`] for more scenarios, designs or doses of a comparison of
+/// designs than one sheet has room for; [`FigureError::Font`] and [`FigureError::Drawing`] when the drawing library fails.
 pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> {
     lettering::register()?;
     let found = series_count(&spec.plot);
@@ -126,6 +147,11 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Boxes { value, boxes, targets } => boxes::draw_boxes(value, boxes, targets, size),
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
+        Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
+        Plot::ToxicityCurve(figure) => toxicity::draw_toxicity(figure, size),
+        Plot::Selection { selected, patients, designs, scenarios } => {
+            selection::draw_selection((selected, patients), designs, scenarios, size)?
+        }
     };
     canvas.svg(&spec.alt)
 }
@@ -139,6 +165,9 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Boxes { boxes, .. } => boxes.len(),
         Plot::Steps { curves, .. } => curves.len(),
         Plot::Profile { series, .. } => series.len(),
+        // One series; what a sheet has room for is the drawing's own matter.
+        Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
+        Plot::ToxicityCurve(figure) => figure.doses.len(),
     }
 }
 

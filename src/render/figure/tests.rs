@@ -6,7 +6,7 @@ use crate::evidence::{
     Axis, Bar, BoxSeries, Lane, Mark, MarkKind, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SpiderFacet, StepCurve, StepPoint,
 };
 
-fn axis(label: &str, log: bool) -> Axis {
+pub(super) fn axis(label: &str, log: bool) -> Axis {
     Axis { label: label.into(), log, range: None }
 }
 
@@ -118,20 +118,20 @@ fn all(keys: &[SeriesKey]) -> Vec<Plot> {
     ]
 }
 
-fn drawn(plot: Plot) -> String {
+pub(super) fn drawn(plot: Plot) -> String {
     draw(&FigureSpec { plot, alt: "What is seen. And a number: 3.".into(), source: Vec::new() }, FigureSize::PORTRAIT).unwrap()
 }
 
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     tag.split_once(&format!(" {name}=\""))?.1.split_once('"').map(|(value, _)| value)
 }
 
-fn number(tag: &str, name: &str) -> Option<f64> {
+pub(super) fn number(tag: &str, name: &str) -> Option<f64> {
     attribute(tag, name)?.parse().ok()
 }
 
 /// The corners of every line and polygon of a path, which begins with `M` and goes on in relative steps.
-fn corners(path: &str) -> Vec<Vec<(f64, f64)>> {
+pub(super) fn corners(path: &str) -> Vec<Vec<(f64, f64)>> {
     let lines = attribute(path, "d").unwrap().split('M').skip(1);
     let corners_of = |line: &str| {
         let commands = line.trim_end_matches('z').replace('h', "\nh").replace('v', "\nv").replace('l', "\nl");
@@ -154,17 +154,17 @@ fn corners(path: &str) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// Lines of the SVG: plotters writes one element each.
-fn elements<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
+pub(super) fn elements<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     let open = format!("<{name} ");
     svg.lines().filter(|line| line.starts_with(&open)).collect()
 }
 
-fn words(svg: &str) -> Vec<&str> {
+pub(super) fn words(svg: &str) -> Vec<&str> {
     elements(svg, "text").into_iter().filter_map(|tag| tag.split_once('>')?.1.strip_suffix("</text>")).collect()
 }
 
 /// Left, top, right and bottom of a piece of text, in points.
-fn bounds(tag: &str) -> (f64, f64, f64, f64) {
+pub(super) fn bounds(tag: &str) -> (f64, f64, f64, f64) {
     let text = tag.split_once('>').unwrap().1.strip_suffix("</text>").unwrap();
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&");
     let size = number(tag, "font-size").unwrap() / 10.0;
@@ -183,7 +183,7 @@ fn bounds(tag: &str) -> (f64, f64, f64, f64) {
 }
 
 /// Says what is wrong with the sheet: shapes beyond its edges, words that touch.
-fn faults(svg: &str) -> Vec<String> {
+pub(super) fn faults(svg: &str) -> Vec<String> {
     let view = attribute(svg, "viewBox").unwrap();
     let size: Vec<f64> = view.split(' ').skip(2).map(|side| side.parse().unwrap()).collect();
     let inside = |x: f64, y: f64| (-0.5..=size[0] + 0.5).contains(&x) && (-0.5..=size[1] + 0.5).contains(&y);
