@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
-use crate::data::{DataError, TrialData, accept_derived, name_files, read_trial};
+use crate::data::{DECISION_LOG, DataError, DecisionLog, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Content, DatasetRecord, Evidence, ExhibitId, FigureSpec, Provenance, json::evidence_json};
@@ -319,12 +319,26 @@ pub fn provenance(reading: &Reading) -> Provenance {
                 sha256: file.sha256.clone(),
             })
             .chain(reading.nonclinical.iter().map(nonclinical_record))
+            .chain(reading.trial.decisions.iter().map(decisions_record))
             .collect(),
         absent: reading.trial.absent.iter().map(|name| name.label().to_owned()).collect(),
         seed: settings.seed,
         data_cutoff: settings.dossier.data_cutoff,
         defaults: settings.defaults.iter().chain(reading.nonclinical.iter().flat_map(|file| &file.defaults)).cloned().collect(),
         subjects,
+    }
+}
+
+/// The log of escalation decisions as a source of facts.
+fn decisions_record(log: &DecisionLog) -> DatasetRecord {
+    DatasetRecord {
+        dataset: DECISION_LOG.to_owned(),
+        file: log.file.clone(),
+        format: log.format.clone(),
+        rows: log.cohorts.iter().map(|cohort| u64::from(cohort.row)).max().unwrap_or(0),
+        columns: log.columns,
+        subjects: None,
+        sha256: log.sha256.clone(),
     }
 }
 

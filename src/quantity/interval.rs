@@ -34,6 +34,8 @@ pub enum IntervalMethod {
     Log,
     /// Kaplan-Meier quantile or survival limits on the plain scale.
     Plain,
+    /// Equal-tailed limits of a posterior distribution.
+    Credible,
 }
 
 impl IntervalMethod {
@@ -55,6 +57,7 @@ impl IntervalMethod {
             Self::LogLog => "log(-log) transformation",
             Self::Log => "log transformation",
             Self::Plain => "no transformation",
+            Self::Credible => "equal-tailed credible",
         }
     }
 }

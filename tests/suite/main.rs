@@ -11,6 +11,7 @@ mod derivation;
 mod dossier;
 mod efficacy;
 mod escalation;
+mod escalation_course;
 mod evidence;
 mod exposure;
 mod hand_made;

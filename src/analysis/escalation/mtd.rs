@@ -40,6 +40,8 @@ pub enum MtdMethod {
         label: String,
         /// Whether backfilled patients count as well.
         pooled: bool,
+        /// Whether the design ends with isotonic regression of the observed rates.
+        isotonic: bool,
     },
     /// Isotonic regression of the observed rates, the level closest to the target.
     Isotonic {
@@ -90,8 +92,11 @@ pub(super) fn select(
         let label = design.label().to_owned();
         readings.extend(of_design(design, if pools_itself { &counts.pooled } else { &counts.cohorts }, &label, pools_itself));
     }
-    readings.extend(isotonic(target, &counts.cohorts, false));
-    if backfilled {
+    // Where the design itself selects by isotonic regression of the same counts, its reading is that one.
+    if pools_itself || !design.is_some_and(selects_by_isotonic_regression) {
+        readings.extend(isotonic(target, &counts.cohorts, false));
+    }
+    if backfilled && !pools_itself {
         readings.extend(isotonic(target, &counts.pooled, true));
     }
     let model = logistic_regression(target, levels, settings);
@@ -104,12 +109,26 @@ pub(super) fn select(
     (!readings.is_empty()).then(|| MtdResult { target, counts: counts.clone(), readings, curve })
 }
 
+/// Whether the design ends with isotonic regression of the observed rates.
+fn selects_by_isotonic_regression(design: &TrialDesign) -> bool {
+    match design.rule() {
+        TrialRule::Counts { three_plus_three, .. } => three_plus_three.is_none(),
+        TrialRule::TiteBoin { .. } | TrialRule::Backfill { .. } => true,
+        TrialRule::Crm(_) | TrialRule::TiteCrm { .. } | TrialRule::Blrm(_) | TrialRule::Boin12(_) => false,
+    }
+}
+
 fn of_design(design: &TrialDesign, tallies: &[Tally], label: &str, pooled: bool) -> Option<MtdReading> {
     let level = match design.rule() {
         TrialRule::Crm(_) | TrialRule::TiteCrm { .. } | TrialRule::Blrm(_) => 0.9,
         TrialRule::Counts { .. } | TrialRule::TiteBoin { .. } | TrialRule::Backfill { .. } | TrialRule::Boin12(_) => 0.95,
     };
-    reading(design.complete()?, tallies, MtdMethod::Design { label: label.to_owned(), pooled }, level)
+    reading(
+        design.complete()?,
+        tallies,
+        MtdMethod::Design { label: label.to_owned(), pooled, isotonic: selects_by_isotonic_regression(design) },
+        level,
+    )
 }
 
 fn reading(design: &dyn CountDesign, tallies: &[Tally], method: MtdMethod, level: f64) -> Option<MtdReading> {

@@ -46,8 +46,10 @@ pub enum TrialRule {
     Counts {
         /// The design with its rules around it.
         design: Box<dyn CountDesign + Send>,
-        /// What it says for every count; 3+3 has none of its own.
+        /// What it says for every count; 3+3, which knows counts of three and six only, has none.
         table: Option<DecisionTable>,
+        /// The rule of 3+3.
+        three_plus_three: Option<ThreePlusThree>,
     },
     /// The continual reassessment method.
     Crm(CrmDesign),
@@ -160,6 +162,15 @@ impl TrialDesign {
         }
     }
 
+    /// The rule of 3+3, where that is the design.
+    #[must_use]
+    pub fn three_plus_three(&self) -> Option<ThreePlusThree> {
+        match &self.rule {
+            TrialRule::Counts { three_plus_three, .. } => *three_plus_three,
+            _ => None,
+        }
+    }
+
     /// What the design says for every count at the current dose; `None` for designs that look further than that.
     #[must_use]
     pub fn table(&self) -> Option<&DecisionTable> {
@@ -178,7 +189,8 @@ impl TrialRule {
             DesignOptions::ThreePlusThree(options) => {
                 let variant =
                     if options.allow_deescalation { ThreePlusThreeVariant::Deescalation } else { ThreePlusThreeVariant::NoDeescalation };
-                Ok(Self::Counts { design: Box::new(ThreePlusThree::new(doses, variant)?), table: None })
+                let rule = ThreePlusThree::new(doses, variant)?;
+                Ok(Self::Counts { design: Box::new(rule), table: None, three_plus_three: Some(rule) })
             }
             DesignOptions::I3Plus3(options) => {
                 let IntervalDesignOptions { target, margin_lower, margin_upper, elimination_cutoff, .. } = *options;
@@ -244,7 +256,7 @@ fn interval(design: IntervalDesign, stop_at: Option<usize>, when: StopRule) -> R
         Some(limit) => Box::new(StopAtNumber::new(design, u32::try_from(limit).unwrap_or(u32::MAX), enough(when))),
         None => Box::new(design),
     };
-    Ok(TrialRule::Counts { design, table })
+    Ok(TrialRule::Counts { design, table, three_plus_three: None })
 }
 
 fn enough(when: StopRule) -> EnoughPatients {
