@@ -245,7 +245,7 @@ impl Frame<'_> {
         }
         canvas.marker((x, y), radius, marker, ink);
         if step >= STEP_WITH_NUMBERS && !self.whiskers() {
-            canvas.words((x, y - radius - 1.8), &number(percent, 0), UNDER.sized(6.0).anchored(Anchor::Middle));
+            canvas.words((x, y - radius - 1.8), &whole_percent(percent), UNDER.sized(6.0).anchored(Anchor::Middle));
         }
     }
 
@@ -294,6 +294,15 @@ impl Sheet {
     /// From a panel to the words under it.
     fn under_strip(&self) -> f64 {
         3.0 + self.strip.map_or(0.0, |_| STRIP_GAP + STRIP)
+    }
+}
+
+/// A percentage without decimals; 0 and 100 are said of nothing else.
+fn whole_percent(percent: f64) -> String {
+    match percent {
+        percent if percent > 0.0 && percent <= 0.5 => "<1".to_owned(),
+        percent if (99.5..100.0).contains(&percent) => ">99".to_owned(),
+        percent => number(percent, 0),
     }
 }
 
@@ -356,6 +365,11 @@ mod tests {
     fn scenario(labels: &[&str]) -> SelectionScenario {
         let dose = |label: &&str| ScenarioDose { label: (*label).into(), probability: 0.1, standing: TrueToxicity::Below };
         SelectionScenario { label: "a".into(), target: 0.3, doses: labels.iter().map(dose).collect(), results: Vec::new() }
+    }
+
+    #[test]
+    fn rare_is_not_never() {
+        assert_eq!([0.0, 0.2, 0.5, 99.4, 99.7, 100.0].map(whole_percent), ["0", "<1", "<1", "99", ">99", "100"]);
     }
 
     #[test]
