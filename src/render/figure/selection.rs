@@ -301,7 +301,7 @@ impl Sheet {
 fn whole_percent(percent: f64) -> String {
     match percent {
         percent if percent > 0.0 && percent <= 0.5 => "<1".to_owned(),
-        percent if percent >= 99.5 && percent < 100.0 => ">99".to_owned(),
+        percent if (99.5..100.0).contains(&percent) => ">99".to_owned(),
         percent => number(percent, 0),
     }
 }
