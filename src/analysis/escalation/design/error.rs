@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum DesignError {
     /// A probability is not where it has to be.
-    #[error("{name} is {value}, but must lie in [{lower}, {upper}]: choose a value within these limits")]
+    #[error("{name} is {value:?}, but must be {}: choose a value within these limits", allowed(*lower, *upper))]
     Outside {
         /// What it is.
         name: &'static str,
@@ -72,7 +72,7 @@ pub enum DesignError {
         dlt: u32,
     },
     /// A count that must be at least one is zero, or is above what the program handles.
-    #[error("{name} is {value}, but must lie between {least} and {most}")]
+    #[error("{name} is {value}, but must lie between {least} and {most}: give a number within these limits")]
     Count {
         /// What is counted.
         name: &'static str,
@@ -102,6 +102,20 @@ impl DesignError {
     pub(super) fn numerics(error: impl std::error::Error) -> Self {
         Self::Numerics(error.to_string())
     }
+}
+
+/// Closed limits in words. A limit that is a hair inside a round number stands for an open end there.
+fn allowed(lower: f64, upper: f64) -> String {
+    let (least, most) = (plain(lower), plain(upper));
+    let from = if least < lower { "above" } else { "at least" };
+    let to = if most > upper { "below" } else { "at most" };
+    if upper >= f64::MAX { format!("{from} {least} and finite") } else { format!("{from} {least} and {to} {most}") }
+}
+
+/// A limit without the traces of binary fractions: 0.27, not 0.27000000000000002.
+fn plain(limit: f64) -> f64 {
+    const SCALE: f64 = 1e10;
+    if limit.abs() < SCALE { (limit * SCALE).round() / SCALE } else { limit }
 }
 
 /// Refuses a number outside closed limits, NaN included.
@@ -147,5 +161,16 @@ mod tests {
         let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
         assert_eq!(texts[1], "the scenario must not fall from dose 2 to dose 3: list the doses from low to high");
         assert!(texts.iter().all(|text| text.contains("must") || text.contains("give")), "{texts:?}");
+    }
+
+    #[test]
+    fn limits_are_said_in_words() {
+        let said = |value: f64, lower: f64, upper: f64| check_within("it", value, lower, upper).unwrap_err().to_string();
+        let with = |limits: &str| format!("it is NaN, but must be {limits}: choose a value within these limits");
+        assert_eq!(said(f64::NAN, 0.05, 0.6), with("at least 0.05 and at most 0.6"));
+        assert_eq!(said(f64::NAN, f64::MIN_POSITIVE, f64::MAX), with("above 0 and finite"));
+        assert_eq!(said(f64::NAN, 0.0, 1.0 - f64::EPSILON), with("at least 0 and below 1"));
+        assert_eq!(said(f64::NAN, 0.3 * 1.1 - 1e-12, 0.3 * 0.9 + 1e-12), with("at least 0.33 and at most 0.27"));
+        assert!(said(f64::INFINITY, 0.0, 1.0).starts_with("it is inf, ") && said(1e300, 0.0, 1.0).starts_with("it is 1e300, "));
     }
 }

@@ -8,16 +8,48 @@ use super::tally::{DoseLevel, State, Tally};
 use super::toxicity_limit::{ToxicityBoundary, ToxicityLimit};
 use super::{CountDesign, Selection};
 
-/// When enough patients at the current dose stop a trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EnoughPatients {
-    /// When the design would treat the next cohort at the same dose, as in BOIN.
-    WhenStaying,
-    /// At once, before the design decides, as in the published software of Keyboard.
-    AtOnce,
+/// The methods that a rule leaves to the design inside it.
+macro_rules! as_inside {
+    ($($method:ident)*) => { $(as_inside!(@ $method);)* };
+    (@ doses) => {
+        fn doses(&self) -> usize {
+            self.inner.doses()
+        }
+    };
+    (@ mtd) => {
+        fn mtd(&self, state: &State) -> Option<DoseLevel> {
+            self.inner.mtd(state)
+        }
+    };
+    (@ select) => {
+        fn select(&self, state: &State) -> Selection {
+            self.inner.select(state)
+        }
+    };
+    (@ eliminates) => {
+        fn eliminates(&self, tally: Tally) -> bool {
+            self.inner.eliminates(tally)
+        }
+    };
+    (@ reads_last_cohort) => {
+        fn reads_last_cohort(&self) -> bool {
+            self.inner.reads_last_cohort()
+        }
+    };
 }
 
-/// Stops when the current dose has had enough patients.
+/// When enough patients at a dose stop a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnoughPatients {
+    /// When the current dose has them and the design would treat the next cohort there too, as in BOIN.
+    WhenStaying,
+    /// When the current dose has them, before the design decides, as in the published software of Keyboard.
+    AtOnce,
+    /// When the dose at which the design would treat the next cohort has them, whether it is the current one or another.
+    AtRecommended,
+}
+
+/// Stops when a dose has had enough patients.
 #[derive(Debug, Clone)]
 pub struct StopAtNumber<D> {
     inner: D,
@@ -26,7 +58,7 @@ pub struct StopAtNumber<D> {
 }
 
 impl<D: CountDesign> StopAtNumber<D> {
-    /// Stops `inner` at `limit` patients at the current dose.
+    /// Stops `inner` at `limit` patients at the current or the recommended dose.
     #[must_use]
     pub fn new(inner: D, limit: u32, when: EnoughPatients) -> Self {
         Self { inner, limit, when }
@@ -34,36 +66,19 @@ impl<D: CountDesign> StopAtNumber<D> {
 }
 
 impl<D: CountDesign> CountDesign for StopAtNumber<D> {
-    fn doses(&self) -> usize {
-        self.inner.doses()
-    }
-
     fn next(&self, state: &State) -> Next {
-        let n = state.here().n;
-        let enough = n >= self.limit;
-        let stop = Next::stop(Reason::NumberAtDose { n, limit: self.limit });
-        if enough && self.when == EnoughPatients::AtOnce {
-            return stop;
+        let stop = |n: u32| Next::stop(Reason::NumberAtDose { n, limit: self.limit });
+        let here = state.here().n;
+        if here >= self.limit && self.when == EnoughPatients::AtOnce {
+            return stop(here);
         }
         let next = self.inner.next(state);
-        if enough && next.dose == Some(state.current) { stop } else { next }
+        let there = next.dose.map_or(0, |dose| state.tally(dose).n);
+        let counts = self.when == EnoughPatients::AtRecommended || next.dose == Some(state.current);
+        if next.dose.is_some() && counts && there >= self.limit { stop(there) } else { next }
     }
 
-    fn mtd(&self, state: &State) -> Option<DoseLevel> {
-        self.inner.mtd(state)
-    }
-
-    fn select(&self, state: &State) -> Selection {
-        self.inner.select(state)
-    }
-
-    fn eliminates(&self, tally: Tally) -> bool {
-        self.inner.eliminates(tally)
-    }
-
-    fn reads_last_cohort(&self) -> bool {
-        self.inner.reads_last_cohort()
-    }
+    as_inside!(doses mtd select eliminates reads_last_cohort);
 }
 
 /// Stops without a selection when the lowest dose is too toxic.
@@ -93,10 +108,6 @@ impl<D: CountDesign> StopWhenTooToxic<D> {
 }
 
 impl<D: CountDesign> CountDesign for StopWhenTooToxic<D> {
-    fn doses(&self) -> usize {
-        self.inner.doses()
-    }
-
     fn next(&self, state: &State) -> Next {
         if self.is_too_toxic(state) {
             let probability = self.limit.probability(state.tally(DoseLevel(0))).unwrap_or(f64::NAN);
@@ -115,13 +126,7 @@ impl<D: CountDesign> CountDesign for StopWhenTooToxic<D> {
         if self.is_too_toxic(state) { Selection { mtd: None, eliminated: vec![true; self.doses()], ..selection } } else { selection }
     }
 
-    fn eliminates(&self, tally: Tally) -> bool {
-        self.inner.eliminates(tally)
-    }
-
-    fn reads_last_cohort(&self) -> bool {
-        self.inner.reads_last_cohort()
-    }
+    as_inside!(doses eliminates reads_last_cohort);
 }
 
 /// From where skipping is counted.
@@ -149,10 +154,6 @@ impl<D: CountDesign> NoSkipping<D> {
 }
 
 impl<D: CountDesign> CountDesign for NoSkipping<D> {
-    fn doses(&self) -> usize {
-        self.inner.doses()
-    }
-
     fn next(&self, state: &State) -> Next {
         let next = self.inner.next(state);
         let Some(wanted) = next.dose.filter(|_| state.total() > 0) else { return next };
@@ -168,21 +169,7 @@ impl<D: CountDesign> CountDesign for NoSkipping<D> {
         Next::at(highest, decision, Reason::NoSkipping { wanted })
     }
 
-    fn mtd(&self, state: &State) -> Option<DoseLevel> {
-        self.inner.mtd(state)
-    }
-
-    fn select(&self, state: &State) -> Selection {
-        self.inner.select(state)
-    }
-
-    fn eliminates(&self, tally: Tally) -> bool {
-        self.inner.eliminates(tally)
-    }
-
-    fn reads_last_cohort(&self) -> bool {
-        self.inner.reads_last_cohort()
-    }
+    as_inside!(doses mtd select eliminates reads_last_cohort);
 }
 
 #[cfg(test)]
@@ -232,6 +219,19 @@ mod tests {
         let at_once = StopAtNumber::new(boin(), 6, EnoughPatients::AtOnce);
         assert_eq!(after(&at_once, "1NNNNNN").dose, None);
         assert!(!after(&at_once, "1NTTTTT").stops_for_toxicity());
+    }
+
+    #[test]
+    fn enough_patients_at_the_recommended_dose_stop_although_the_current_one_is_another() {
+        let design = StopAtNumber::new(boin(), 6, EnoughPatients::AtRecommended);
+        // The current dose is full, and an empty one follows.
+        assert_eq!(after(&design, "1NNNNNN").dose, Some(DoseLevel(1)));
+        // Back to a full lower dose, up to a full higher one, and staying.
+        for history in ["1NNNNNN 2NTT", "2NNNNNT 1NNN", "1NNNNTT"] {
+            assert_eq!(after(&design, history), Next::stop(Reason::NumberAtDose { n: 6, limit: 6 }), "{history}");
+        }
+        assert_eq!(after(&design, "1NNN 2NTT").dose, Some(DoseLevel(0)));
+        assert!(after(&design, "1NTTTTT").stops_for_toxicity());
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub(super) fn check_grid(doses: usize) -> Result<(), DesignError> {
 
 /// Refuses a dose outside the grid.
 pub(super) fn check_level(dose: DoseLevel, doses: usize) -> Result<(), DesignError> {
-    if dose.0 < doses { Ok(()) } else { Err(DesignError::DoseOutsideGrid { dose: dose.0 + 1, doses }) }
+    if dose.0 < doses { Ok(()) } else { Err(DesignError::DoseOutsideGrid { dose: dose.0.saturating_add(1), doses }) }
 }
 
 #[cfg(test)]
