@@ -56,7 +56,7 @@ pub fn simulate_backfill(
     }
     let times =
         scenario.toxicity.iter().map(|p| ToxicityTime::new(*p, scenario.window)).collect::<Result<Vec<ToxicityTime>, DesignError>>()?;
-    simulate(doses, simulation.trials, simulation.seed, || BackfillRun {
+    simulate(doses, conduct.max_n, simulation, || BackfillRun {
         design,
         scenario,
         conduct,

@@ -10,13 +10,16 @@ use rayon::prelude::*;
 
 use super::characteristics::{CharacteristicsMethod, Conduct, OperatingCharacteristics, StandardErrors};
 use super::crm_conduct::CrmDesign;
-use super::error::{DesignError, check_ascending, check_count};
-use super::simulate::{MAX_TRIALS, Simulation};
+use super::error::{DesignError, check_ascending};
+use super::simulate::{MAX_SIMULATED_PATIENTS, Simulation, check_simulation};
 use super::tally::{DoseLevel, Tally};
 use crate::numerics::distribution::binomial_mass;
 
 /// Most distinct histories that an exact computation keeps at a time.
 const MOST_STATES: usize = 1_000_000;
+
+/// Most counts after a cohort that are held before equal histories are merged.
+const MOST_COUNTS: usize = 32_000_000;
 
 /// Simulated trials that are in memory at a time.
 const BATCH: u32 = 4096;
@@ -81,7 +84,7 @@ pub fn simulate(
 ) -> Result<OperatingCharacteristics, DesignError> {
     let Simulation { trials, seed } = simulation;
     check(design, conduct, truth)?;
-    check_count("the number of simulated trials", trials, 1, MAX_TRIALS)?;
+    check_simulation(trials, conduct.max_n, MAX_SIMULATED_PATIENTS)?;
     let mut totals = Totals::new(truth.len());
     for first in (0..trials).step_by(BATCH as usize) {
         let batch = first..trials.min(first.saturating_add(BATCH));
@@ -119,6 +122,9 @@ impl Paths {
     fn after_cohort(&self, design: &CrmDesign, truth: &[f64], size: u32) -> Result<Self, DesignError> {
         let doses = truth.len();
         let masses = outcome_masses(truth, size)?;
+        if self.tallies.len().saturating_mul(size as usize + 1) > MOST_COUNTS {
+            return Err(DesignError::TooManyStates { limit: MOST_STATES });
+        }
         let mut children = Children { tallies: Vec::new(), last: Vec::new(), dlt: Vec::new(), probability: Vec::new() };
         for ((tallies, next), probability) in self.tallies.chunks(doses).zip(&self.next).zip(&self.probability) {
             for (dlt, mass) in (0..=size).zip(masses.get(next.0).into_iter().flatten()) {

@@ -46,7 +46,7 @@ pub fn simulate_tite_boin(
     }
     let times =
         scenario.toxicity.iter().map(|p| ToxicityTime::new(*p, scenario.window)).collect::<Result<Vec<ToxicityTime>, DesignError>>()?;
-    simulate(doses, simulation.trials, simulation.seed, || TiteRun {
+    simulate(doses, conduct.max_n, simulation, || TiteRun {
         design,
         scenario,
         conduct,
