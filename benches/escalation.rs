@@ -119,14 +119,28 @@ fn exact(pool: &ThreadPool) -> bool {
     time < MOST_EXACT
 }
 
-/// Whether a second thread saves as much time as it has to; both pools take turns, so that a busy machine slows both.
+/// Whether a second thread saves as much time as it has to: by the clock, or by the processor time of the busier thread where something else
+/// keeps the second core from the clock.
 fn speed_up(one: &ThreadPool, two: &ThreadPool, label: &str, run: impl Fn() -> Found + Sync) -> bool {
-    let (mut alone, mut together) = (Duration::MAX, Duration::MAX);
+    let (mut alone, mut together) = ([Duration::MAX; 2], [Duration::MAX; 2]);
     for _ in 0..REPEATS {
-        alone = alone.min(fastest(one, 1, &run));
-        together = together.min(fastest(two, 1, &run));
+        for (pool, least) in [(one, &mut alone), (two, &mut together)] {
+            let before = pool.broadcast(|_| processor_time());
+            let clock = fastest(pool, 1, &run);
+            let after = pool.broadcast(|_| processor_time());
+            let busiest = after.iter().zip(&before).map(|(after, before)| after.saturating_sub(*before)).max().unwrap_or_default();
+            *least = [least[0].min(clock), least[1].min(busiest)];
+        }
     }
-    let speed_up = alone.as_secs_f64() / together.as_secs_f64();
-    println!("  {label:<30} {alone:>9.2?}   two threads {together:.2?}   {speed_up:.2} times as fast (at least {LEAST_SPEED_UP})");
+    let [clock, processor] = [0, 1].map(|kind: usize| alone[kind].as_secs_f64() / together[kind].as_secs_f64());
+    let speed_up = if processor.is_finite() { clock.max(processor) } else { clock };
+    println!("  {label:<30} {:>9.2?}   two threads {:.2?}   {clock:.2} times as fast by the clock,", alone[0], together[0]);
+    println!("  {:<30} {processor:>9.2} by processor time (one of them at least {LEAST_SPEED_UP})", "");
     speed_up >= LEAST_SPEED_UP
+}
+
+/// Processor time of this thread, where the system tells it (Linux); else zero.
+fn processor_time() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default())
 }
