@@ -52,7 +52,10 @@ pub struct BackfillOpenings {
 ///
 /// A dose that BOIN eliminates is never given again, nor any above it; eliminating the lowest ends the trial.
 /// Source: `[Zhao2024]`. The publication does not say what follows when `c` itself says de-escalate and a lower dose does
-/// too; here the counts are pooled as in the other conflicts.
+/// too; here the counts are pooled as in the other conflicts, and the next dose lies below `c` also where doses between them dilute the rate.
+///
+/// One more toxicity at the current dose never raises the next dose. One at a lower dose can: it can make a higher dose the highest
+/// conflicting one, and the counts of those below it are then no longer pooled.
 #[derive(Debug, Clone)]
 pub struct BackfillBoin {
     rule: BoinRule,
@@ -179,9 +182,10 @@ impl BackfillBoin {
             _ => self.rule.is_high(*tally),
         };
         let below = completed.get(..current).unwrap_or_default();
-        match below.iter().rposition(conflicts) {
-            Some(conflicting) => self.pooled(completed, conflicting, current),
-            None => Wanted { dose: step(current, says), pooled: here },
+        let alone = Wanted { dose: step(current, says), pooled: here };
+        match below.iter().rposition(conflicts).map(|conflicting| self.pooled(completed, conflicting, current)) {
+            Some(pooled) if says != Decision::DeEscalate || pooled.dose <= alone.dose => pooled,
+            _ => alone,
         }
     }
 
@@ -317,6 +321,19 @@ mod tests {
         assert_eq!(next(&[(6, 0), (12, 4), (3, 1), (0, 0)], 2).dose, Some(DoseLevel(0)));
         // 3/10 at dose 2, 3/12 with dose 3, 7/15 with dose 4: dose 3 follows.
         assert_eq!(next(&[(6, 0), (10, 3), (2, 0), (3, 2)], 3).dose, Some(DoseLevel(2)));
+    }
+
+    #[test]
+    fn a_toxic_current_dose_is_left_whatever_lower_doses_dilute() {
+        // 1/3 at dose 1 and 1/2 at dose 3 both say de-escalate; 2/15 pooled with dose 2 would say escalate.
+        assert_eq!(next(&[(3, 1), (10, 0), (2, 1), (0, 0)], 2).dose, Some(DoseLevel(1)));
+    }
+
+    #[test]
+    fn another_toxicity_at_a_lower_dose_can_move_the_conflict_upwards() {
+        // The highest conflicting dose is the second before and the third after, and 3/7 of the second are then left out.
+        let (before, after) = (next(&[(6, 1), (7, 3), (5, 1), (5, 5)], 3), next(&[(6, 1), (7, 3), (5, 2), (5, 5)], 3));
+        assert_eq!((before.dose, after.dose), (Some(DoseLevel(0)), Some(DoseLevel(1))));
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::accrual::{Accrual, ToxicityTime};
+use super::accrual::Accrual;
 use super::backfill::{BackfillBoin, BackfillDose};
 use super::calendar::{CalendarCharacteristics, TrialEnd, TrialRun, simulate};
+use super::calendar_patient::{Patient, ToxicityTimes};
 use super::characteristics::Conduct;
-use super::error::{DesignError, check_ascending, check_within};
+use super::error::{DesignError, check_within};
 use super::simulate::Simulation;
 use super::tally::{DoseLevel, Tally};
 
@@ -43,20 +44,14 @@ pub fn simulate_backfill(
     simulation: Simulation,
 ) -> Result<CalendarCharacteristics, DesignError> {
     let doses = scenario.toxicity.len();
-    conduct.check(doses)?;
-    check_ascending("the scenario", &scenario.toxicity, doses)?;
+    let times = ToxicityTimes::new(&scenario.toxicity, scenario.window, conduct, "BF-BOIN")?;
     if scenario.response.len() != doses {
         return Err(DesignError::Length { name: "the list of response probabilities", given: scenario.response.len(), doses });
     }
     for response in &scenario.response {
         check_within("the probability of response", *response, 0.0, 1.0)?;
     }
-    if conduct.titration {
-        return Err(DesignError::History("accelerated titration is not defined for BF-BOIN: plan full cohorts".to_owned()));
-    }
-    let times =
-        scenario.toxicity.iter().map(|p| ToxicityTime::new(*p, scenario.window)).collect::<Result<Vec<ToxicityTime>, DesignError>>()?;
-    simulate(doses, simulation.trials, simulation.seed, || BackfillRun {
+    simulate(doses, conduct.max_n, simulation, || BackfillRun {
         design,
         scenario,
         conduct,
@@ -70,20 +65,11 @@ pub fn simulate_backfill(
     })
 }
 
-/// One treated patient.
-#[derive(Debug, Clone, Copy)]
-struct Patient {
-    dose: usize,
-    /// When the outcome is known: at the toxicity or at the end of the window.
-    known: f64,
-    toxicity: bool,
-}
-
 struct BackfillRun<'a> {
     design: &'a BackfillBoin,
     scenario: &'a BackfillScenario,
     conduct: &'a Conduct,
-    times: &'a [ToxicityTime],
+    times: &'a ToxicityTimes,
     cohort: Vec<Patient>,
     backfilled: Vec<Patient>,
     /// Counts of the cohorts before the open one.
@@ -146,13 +132,8 @@ impl BackfillRun<'_> {
         self.active_from.fill(f64::INFINITY);
     }
 
-    fn draw(&self, dose: usize, clock: f64, random: &mut ChaCha8Rng) -> Patient {
-        let time = self.times.get(dose).and_then(|time| time.draw(random));
-        Patient { dose, known: clock + time.unwrap_or(self.scenario.window), toxicity: time.is_some() }
-    }
-
     fn join_cohort(&mut self, dose: usize, clock: f64, random: &mut ChaCha8Rng) {
-        let patient = self.draw(dose, clock, random);
+        let patient = self.times.treat(dose, clock, random);
         self.cohort.push(patient);
         let responds = self.scenario.response.get(dose).is_some_and(|response| random.random::<f64>() < *response);
         if let Some(from) = self.active_from.get_mut(dose).filter(|_| responds) {
@@ -163,7 +144,7 @@ impl BackfillRun<'_> {
     fn close_cohort(&mut self) {
         for patient in &self.cohort {
             if let Some(tally) = self.earlier.get_mut(patient.dose) {
-                *tally = tally.plus(Tally { n: 1, dlt: u32::from(patient.toxicity) });
+                *tally = tally.plus(patient.outcome());
             }
         }
     }
@@ -173,13 +154,7 @@ impl BackfillRun<'_> {
         for ((dose, earlier), from) in self.doses.iter_mut().zip(&self.earlier).zip(&self.active_from) {
             *dose = BackfillDose { completed: *earlier, assigned: earlier.n, activity: *from < clock };
         }
-        for patient in &self.backfilled {
-            let Some(dose) = self.doses.get_mut(patient.dose) else { continue };
-            dose.assigned += 1;
-            if patient.known < clock {
-                dose.completed = dose.completed.plus(Tally { n: 1, dlt: u32::from(patient.toxicity) });
-            }
-        }
+        self.backfilled.iter().for_each(|patient| count_one(&mut self.doses, patient, clock));
     }
 
     fn decide(&mut self, dose: usize, eliminated_from: Option<DoseLevel>) -> Decided {
@@ -193,15 +168,9 @@ impl BackfillRun<'_> {
     fn backfill(&mut self, current: usize, clock: f64, random: &mut ChaCha8Rng) {
         self.count(clock);
         // The open cohort counts at its own dose as far as it is known: the next lower dose is pooled with it.
-        for patient in &self.cohort {
-            let Some(dose) = self.doses.get_mut(patient.dose) else { continue };
-            dose.assigned += 1;
-            if patient.known < clock {
-                dose.completed = dose.completed.plus(Tally { n: 1, dlt: u32::from(patient.toxicity) });
-            }
-        }
+        self.cohort.iter().for_each(|patient| count_one(&mut self.doses, patient, clock));
         if let Some(dose) = self.design.highest_open(&self.doses, DoseLevel(current)) {
-            let patient = self.draw(dose.0, clock, random);
+            let patient = self.times.treat(dose.0, clock, random);
             self.backfilled.push(patient);
         }
     }
@@ -211,9 +180,16 @@ impl BackfillRun<'_> {
         let end = self.cohort.iter().map(|patient| patient.known).fold(0.0, f64::max);
         self.count(end);
         self.end.tallies.iter_mut().zip(&self.doses).for_each(|(tally, dose)| *tally = dose.completed);
-        self.end.duration = end;
-        self.end.stopped_for_toxicity = stopped_for_toxicity;
-        self.end.mtd = if stopped_for_toxicity { None } else { self.design.rule().selection().mtd(&self.end.tallies).map(|dose| dose.0) };
+        self.end.close(self.design.rule(), stopped_for_toxicity, end);
+    }
+}
+
+/// Counts a patient at a time: assigned, and completed when the outcome is known before.
+fn count_one(doses: &mut [BackfillDose], patient: &Patient, clock: f64) {
+    let Some(dose) = doses.get_mut(patient.dose) else { return };
+    dose.assigned += 1;
+    if patient.known < clock {
+        dose.completed = dose.completed.plus(patient.outcome());
     }
 }
 

@@ -4,7 +4,7 @@
 //! dose.
 
 use super::blrm_fit::BlrmPosterior;
-use super::error::{DesignError, check_within};
+use super::error::{DesignError, check_rising, check_within};
 use super::tally::{Tally, check_grid};
 
 /// Bivariate normal prior of `(log alpha, log beta)`.
@@ -54,14 +54,14 @@ impl Blrm {
     /// within 50 of zero; correlation strictly between -1 and 1.
     ///
     /// # Errors
-    /// [`DesignError::Grid`], [`DesignError::Outside`], [`DesignError::Unordered`], [`DesignError::History`] for fewer than two limits.
+    /// [`DesignError::Grid`], [`DesignError::Outside`], [`DesignError::NotRising`], [`DesignError::History`] for fewer than two limits.
     pub fn new(doses: &[f64], reference_dose: f64, prior: BlrmPrior, limits: &[f64], max_overdose_prob: f64) -> Result<Self, DesignError> {
         check_grid(doses.len())?;
         check_positive("the reference dose", reference_dose)?;
         for dose in doses {
             check_positive("a dose", *dose)?;
         }
-        check_strictly_ascending("the dose grid", doses)?;
+        check_rising("the dose grid", doses)?;
         prior.check()?;
         if limits.len() < 2 {
             let text = "the intervals of toxicity need two limits or more: give where the target begins and where overdosing begins";
@@ -70,7 +70,7 @@ impl Blrm {
         for limit in limits {
             check_within("a limit of the intervals of toxicity", *limit, 1e-6, 1.0 - 1e-6)?;
         }
-        check_strictly_ascending("the list of interval limits", limits)?;
+        check_rising("the list of interval limits", limits)?;
         check_within("the largest accepted probability of overdosing", max_overdose_prob, 0.0, 1.0)?;
         let log_doses = doses.iter().map(|dose| (dose / reference_dose).ln()).collect();
         Ok(Self { log_doses, prior, limits: limits.to_vec(), max_overdose_prob })
@@ -135,13 +135,6 @@ fn check_positive(name: &'static str, value: f64) -> Result<(), DesignError> {
     check_within(name, value, f64::MIN_POSITIVE, f64::MAX)
 }
 
-fn check_strictly_ascending(name: &'static str, values: &[f64]) -> Result<(), DesignError> {
-    match values.windows(2).position(|pair| pair[0] >= pair[1]) {
-        Some(place) => Err(DesignError::Unordered { name, dose: place + 1 }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,9 +147,9 @@ mod tests {
         assert!(new(&[1.0, 2.0], 2.0, PRIOR, &[0.16, 0.33]).is_ok());
         assert!(matches!(new(&[], 2.0, PRIOR, &[0.16, 0.33]), Err(DesignError::Grid { .. })));
         assert!(matches!(new(&[0.0, 2.0], 2.0, PRIOR, &[0.16, 0.33]), Err(DesignError::Outside { .. })));
-        assert!(matches!(new(&[2.0, 2.0], 2.0, PRIOR, &[0.16, 0.33]), Err(DesignError::Unordered { .. })));
+        assert!(matches!(new(&[2.0, 2.0], 2.0, PRIOR, &[0.16, 0.33]), Err(DesignError::NotRising { .. })));
         assert!(matches!(new(&[1.0, 2.0], -2.0, PRIOR, &[0.16, 0.33]), Err(DesignError::Outside { .. })));
-        assert!(matches!(new(&[1.0, 2.0], 2.0, PRIOR, &[0.33, 0.16]), Err(DesignError::Unordered { .. })));
+        assert!(matches!(new(&[1.0, 2.0], 2.0, PRIOR, &[0.33, 0.16]), Err(DesignError::NotRising { .. })));
         assert!(matches!(new(&[1.0, 2.0], 2.0, PRIOR, &[0.33]), Err(DesignError::History(_))));
         assert!(new(&[1.0], 2.0, BlrmPrior { correlation: 1.0, ..PRIOR }, &[0.16, 0.33]).is_err());
         assert!(new(&[1.0], 2.0, BlrmPrior { log_beta_sd: 0.0, ..PRIOR }, &[0.16, 0.33]).is_err());

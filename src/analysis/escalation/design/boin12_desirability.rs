@@ -63,19 +63,19 @@ impl JointTally {
     /// Patients with both outcomes known.
     #[must_use]
     pub fn n(&self) -> u32 {
-        self.efficacy_only + self.neither + self.both + self.toxicity_only
+        self.efficacy_only.saturating_add(self.neither).saturating_add(self.both).saturating_add(self.toxicity_only)
     }
 
     /// Patients with toxicity.
     #[must_use]
     pub fn toxicities(&self) -> u32 {
-        self.both + self.toxicity_only
+        self.both.saturating_add(self.toxicity_only)
     }
 
     /// Patients with efficacy.
     #[must_use]
     pub fn efficacies(&self) -> u32 {
-        self.efficacy_only + self.both
+        self.efficacy_only.saturating_add(self.both)
     }
 }
 

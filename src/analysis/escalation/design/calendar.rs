@@ -5,12 +5,18 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::characteristics::OperatingCharacteristics;
-use super::error::{DesignError, check_count};
-use super::simulate::{MAX_TRIALS, Simulation, Sums};
+use super::error::DesignError;
+use super::simulate::{Simulation, Sums, check_simulation};
 use super::tally::{DoseLevel, Tally};
+
+/// Most patients of all trials of a simulation in calendar time together; each of them asks for more work than one of a trial in counts.
+const MAX_SIMULATED_PATIENTS: u64 = 100_000_000;
 
 /// Trials that one thread runs before it asks for more; the sums of these blocks are added in order, whatever the number of threads.
 const BLOCK: u32 = 256;
+
+/// Blocks whose sums are in memory at a time.
+const BLOCKS: u32 = 1024;
 
 /// How a design behaves under one scenario when time matters.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,31 +62,34 @@ pub(super) trait TrialRun {
     fn run(&mut self, random: &mut ChaCha8Rng) -> &TrialEnd;
 }
 
-/// Simulates `trials` trials, the one with number `i` on stream `i` of the generator with this seed.
+/// Simulates trials of up to `patients` patients, the one with number `i` on stream `i` of the generator with the seed.
 ///
 /// The result is the same on any number of threads.
 pub(super) fn simulate<R: TrialRun>(
     doses: usize,
-    trials: u32,
-    seed: u64,
+    patients: u32,
+    simulation: Simulation,
     prepare: impl Fn() -> R + Sync,
 ) -> Result<CalendarCharacteristics, DesignError> {
-    check_count("the number of simulated trials", trials, 1, MAX_TRIALS)?;
+    let Simulation { trials, seed } = simulation;
+    check_simulation(trials, patients, MAX_SIMULATED_PATIENTS)?;
     let seeded = ChaCha8Rng::seed_from_u64(seed);
-    let sums: Vec<CalendarSums> = (0..trials.div_ceil(BLOCK))
-        .into_par_iter()
-        .map_init(&prepare, |run, block| {
-            let mut sums = CalendarSums::new(doses);
-            for trial in block * BLOCK..trials.min((block + 1) * BLOCK) {
-                let mut random = seeded.clone();
-                random.set_stream(u64::from(trial));
-                sums.add(run.run(&mut random));
-            }
-            sums
-        })
-        .collect();
-    let total = sums.iter().fold(CalendarSums::new(doses), CalendarSums::plus);
-    Ok(total.characteristics(Simulation { trials, seed }))
+    let block = |run: &mut R, block: u32| {
+        let mut sums = CalendarSums::new(doses);
+        for trial in block * BLOCK..trials.min((block + 1) * BLOCK) {
+            let mut random = seeded.clone();
+            random.set_stream(u64::from(trial));
+            sums.add(run.run(&mut random));
+        }
+        sums
+    };
+    let blocks = trials.div_ceil(BLOCK);
+    let mut total = CalendarSums::new(doses);
+    for first in (0..blocks).step_by(BLOCKS as usize) {
+        let sums: Vec<CalendarSums> = (first..blocks.min(first + BLOCKS)).into_par_iter().map_init(&prepare, block).collect();
+        total = sums.iter().fold(total, CalendarSums::plus);
+    }
+    Ok(total.characteristics(simulation))
 }
 
 /// What is summed over trials.
@@ -147,7 +156,7 @@ mod tests {
     fn any_number_of_threads_gives_the_same_numbers() {
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| simulate(2, 3000, 7, || Fake(TrialEnd::new(2))).unwrap())
+            pool.install(|| simulate(2, 4, Simulation { trials: 3000, seed: 7 }, || Fake(TrialEnd::new(2))).unwrap())
         };
         assert_eq!(on(1), on(3));
         let result = on(2);
@@ -158,7 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn no_trial_is_refused() {
-        assert!(simulate(2, 0, 7, || Fake(TrialEnd::new(2))).is_err());
+    fn no_trial_and_too_many_patients_are_refused() {
+        let run = |trials: u32, patients: u32| simulate(2, patients, Simulation { trials, seed: 7 }, || Fake(TrialEnd::new(2)));
+        assert!(run(0, 4).is_err() && run(1, 4).is_ok());
+        let message = run(1_000_000, 101).unwrap_err().to_string();
+        assert!(message.contains("101000000") && message.contains("between 1 and 100000000"), "{message}");
     }
 }

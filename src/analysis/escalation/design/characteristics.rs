@@ -33,8 +33,9 @@ impl Conduct {
     /// Refuses empty cohorts, empty trials, cohorts above [`MAX_COHORT`] and trials above [`MAX_PATIENTS`].
     ///
     /// # Errors
-    /// [`DesignError::Count`], [`DesignError::DoseOutsideGrid`].
+    /// [`DesignError::Grid`], [`DesignError::Count`], [`DesignError::DoseOutsideGrid`].
     pub fn check(&self, doses: usize) -> Result<(), DesignError> {
+        super::tally::check_grid(doses)?;
         check_count("the cohort size", self.cohort_size, 1, MAX_COHORT)?;
         check_count("the largest number of patients", self.max_n, 1, MAX_PATIENTS)?;
         super::tally::check_level(self.start, doses)

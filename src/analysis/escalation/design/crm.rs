@@ -5,7 +5,7 @@
 //! [`super::crm_conduct`] and [`super::crm_characteristics`].
 
 use super::crm_fit::{CrmPosterior, LikelihoodFit};
-use super::error::{DesignError, check_within};
+use super::error::{DesignError, check_rising, check_within};
 use super::tally::{DoseLevel, Tally, check_grid, check_level};
 
 /// Standard deviation of the prior that software and textbooks use unless told otherwise: the square root of 1.34 `[Cheung2011]`.
@@ -66,17 +66,15 @@ impl Crm {
     /// parameter that lowers all others.
     ///
     /// # Errors
-    /// [`DesignError::Outside`], [`DesignError::Grid`], [`DesignError::Order`], [`DesignError::Unordered`].
+    /// [`DesignError::Outside`], [`DesignError::Grid`], [`DesignError::Order`], [`DesignError::NotRising`].
     pub fn new(skeleton: &[f64], target: f64, model: CrmModel, prior_sd: f64) -> Result<Self, DesignError> {
         check_grid(skeleton.len())?;
         check_open("the target toxicity", target)?;
         check_within("the standard deviation of the prior", prior_sd, 1e-3, 10.0)?;
         for value in skeleton {
-            check_open("the skeleton", *value)?;
+            check_open("a value of the skeleton", *value)?;
         }
-        if let Some(place) = skeleton.windows(2).position(|pair| pair[0] >= pair[1]) {
-            return Err(DesignError::Unordered { name: "the skeleton", dose: place + 1 });
-        }
+        check_rising("the skeleton", skeleton)?;
         let scaled = skeleton.iter().map(|guess| scale(*guess, model)).collect::<Result<_, _>>()?;
         Ok(Self { skeleton: skeleton.to_vec(), target, model, prior_sd, scaled })
     }
@@ -197,8 +195,7 @@ impl Crm {
     /// As [`Crm::fit`], and [`DesignError::History`] where no estimate exists: with no toxicity or with nothing but toxicities.
     pub fn fit_likelihood(&self, tallies: &[Tally]) -> Result<LikelihoodFit<'_>, DesignError> {
         self.check_tallies(tallies)?;
-        let (n, dlt) = tallies.iter().fold((0, 0), |(n, dlt), tally| (n + tally.n, dlt + tally.dlt));
-        check_estimable(n > dlt, dlt > 0)?;
+        check_estimable(tallies.iter().any(|tally| tally.n > tally.dlt), tallies.iter().any(|tally| tally.dlt > 0))?;
         Ok(LikelihoodFit::new(self, |a| self.log_likelihood(tallies, a)))
     }
 
@@ -335,7 +332,7 @@ mod tests {
     fn impossible_designs_and_histories_are_refused() {
         let new = |skeleton: &[f64], target, model, sd| Crm::new(skeleton, target, model, sd).map(|_| ());
         assert!(matches!(new(&[], 0.2, CrmModel::Empiric, 1.0), Err(DesignError::Grid { .. })));
-        assert!(matches!(new(&[0.1, 0.1], 0.2, CrmModel::Empiric, 1.0), Err(DesignError::Unordered { .. })));
+        assert!(matches!(new(&[0.1, 0.1], 0.2, CrmModel::Empiric, 1.0), Err(DesignError::NotRising { .. })));
         assert!(matches!(new(&[0.0, 0.1], 0.2, CrmModel::Empiric, 1.0), Err(DesignError::Outside { .. })));
         assert!(matches!(new(&[0.1, 0.2], 1.0, CrmModel::Empiric, 1.0), Err(DesignError::Outside { .. })));
         assert!(matches!(new(&[0.1, 0.2], 0.2, CrmModel::Empiric, 0.0), Err(DesignError::Outside { .. })));

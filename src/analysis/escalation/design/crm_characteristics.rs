@@ -10,15 +10,19 @@ use rayon::prelude::*;
 
 use super::characteristics::{CharacteristicsMethod, Conduct, OperatingCharacteristics, StandardErrors};
 use super::crm_conduct::CrmDesign;
-use super::error::{DesignError, check_ascending, check_count};
-use super::simulate::{MAX_TRIALS, Simulation};
+use super::error::{DesignError, check_ascending};
+use super::simulate::{MAX_SIMULATED_PATIENTS, Simulation, check_simulation};
 use super::tally::{DoseLevel, Tally};
 use crate::numerics::distribution::binomial_mass;
 
 /// Most distinct histories that an exact computation keeps at a time.
 const MOST_STATES: usize = 1_000_000;
 
-/// Simulated trials that are in memory at a time.
+/// Most counts after a cohort that are held before equal histories are merged.
+const MOST_COUNTS: usize = 32_000_000;
+
+/// Simulated trials that are taken through their cohorts together: the more, the more share a history; the fewer, the better they spread over
+/// threads.
 const BATCH: u32 = 4096;
 
 /// Exact operating characteristics, or simulated ones where the histories are too many.
@@ -81,12 +85,10 @@ pub fn simulate(
 ) -> Result<OperatingCharacteristics, DesignError> {
     let Simulation { trials, seed } = simulation;
     check(design, conduct, truth)?;
-    check_count("the number of simulated trials", trials, 1, MAX_TRIALS)?;
-    let mut totals = Totals::new(truth.len());
-    for first in (0..trials).step_by(BATCH as usize) {
-        let batch = first..trials.min(first.saturating_add(BATCH));
-        simulate_batch(design, conduct, truth, batch, seed, &mut totals);
-    }
+    check_simulation(trials, conduct.max_n, MAX_SIMULATED_PATIENTS)?;
+    let batch = |first: u32| simulate_batch(design, conduct, truth, first * BATCH..trials.min((first + 1) * BATCH), seed);
+    let batches: Vec<Totals> = (0..trials.div_ceil(BATCH)).into_par_iter().map(batch).collect();
+    let totals = batches.iter().fold(Totals::new(truth.len()), Totals::plus);
     let trials_real = f64::from(trials);
     Ok(totals.characteristics(trials_real, conduct.max_n, |errors| CharacteristicsMethod::Simulated {
         trials,
@@ -119,6 +121,9 @@ impl Paths {
     fn after_cohort(&self, design: &CrmDesign, truth: &[f64], size: u32) -> Result<Self, DesignError> {
         let doses = truth.len();
         let masses = outcome_masses(truth, size)?;
+        if self.tallies.len().saturating_mul(size as usize + 1) > MOST_COUNTS {
+            return Err(DesignError::TooManyStates { limit: MOST_STATES });
+        }
         let mut children = Children { tallies: Vec::new(), last: Vec::new(), dlt: Vec::new(), probability: Vec::new() };
         for ((tallies, next), probability) in self.tallies.chunks(doses).zip(&self.next).zip(&self.probability) {
             for (dlt, mass) in (0..=size).zip(masses.get(next.0).into_iter().flatten()) {
@@ -222,8 +227,8 @@ fn wanted_of_each(design: &CrmDesign, tallies: &[Tally], doses: usize) -> Vec<Do
     tallies.par_chunks(doses).map_init(Vec::new, |work, row| design.wanted(row, &[], work)).collect()
 }
 
-/// Runs the trials with these numbers and adds them to the totals.
-fn simulate_batch(design: &CrmDesign, conduct: &Conduct, truth: &[f64], batch: std::ops::Range<u32>, seed: u64, totals: &mut Totals) {
+/// Runs the trials with these numbers.
+fn simulate_batch(design: &CrmDesign, conduct: &Conduct, truth: &[f64], batch: std::ops::Range<u32>, seed: u64) -> Totals {
     let (doses, patients) = (truth.len(), conduct.max_n as usize);
     let draws: Vec<f64> = batch.clone().into_par_iter().flat_map_iter(|trial| uniforms(seed, trial, patients)).collect();
     let mut tallies = vec![Tally::default(); batch.len() * doses];
@@ -263,7 +268,9 @@ fn simulate_batch(design: &CrmDesign, conduct: &Conduct, truth: &[f64], batch: s
             break;
         }
     }
+    let mut totals = Totals::new(doses);
     tallies.chunks(doses).zip(current).for_each(|(row, mtd)| totals.add(row, mtd, 1.0));
+    totals
 }
 
 fn uniforms(seed: u64, trial: u32, patients: usize) -> impl Iterator<Item = f64> {
@@ -307,6 +314,22 @@ impl Totals {
         }
         self.total_tox += weight * total;
         self.total_tox_squared += weight * total * total;
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        let lists = [
+            (&mut self.select, &other.select),
+            (&mut self.n, &other.n),
+            (&mut self.n_squared, &other.n_squared),
+            (&mut self.tox, &other.tox),
+            (&mut self.tox_squared, &other.tox_squared),
+        ];
+        for (mine, others) in lists {
+            mine.iter_mut().zip(others).for_each(|(mine, others)| *mine += others);
+        }
+        self.total_tox += other.total_tox;
+        self.total_tox_squared += other.total_tox_squared;
+        self
     }
 
     /// Characteristics of a trial of fixed size that always selects a dose, with the standard errors of `trials` simulated ones.

@@ -79,7 +79,7 @@ impl CrmDesign {
     ///
     /// The grid serves histories up to the size it was made for; longer ones of complete follow-up are fitted.
     fn toxicity(&self, tallies: &[Tally], partial: &[(DoseLevel, f64)], work: &mut Vec<f64>) -> Vec<f64> {
-        let patients = tallies.iter().map(|tally| tally.n).sum::<u32>();
+        let patients = tallies.iter().fold(0_u32, |sum, tally| sum.saturating_add(tally.n));
         let beyond = partial.is_empty() && patients > self.grid.patients();
         if beyond && let Ok(fit) = self.crm.fit(tallies) {
             return fit.plug_in();

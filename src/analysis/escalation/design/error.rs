@@ -37,6 +37,14 @@ pub enum DesignError {
         /// One-based dose after which it falls.
         dose: usize,
     },
+    /// A list in which no two doses may be equal does not rise.
+    #[error("{name} must rise from dose {dose} to dose {}: list them from low to high, each once", dose + 1)]
+    NotRising {
+        /// What the list holds.
+        name: &'static str,
+        /// One-based dose after which it does not rise.
+        dose: usize,
+    },
     /// A list has another length than the grid.
     #[error("{name} has {given} values for {doses} doses: give one per dose")]
     Length {
@@ -142,6 +150,14 @@ pub(super) fn check_ascending(name: &'static str, values: &[f64], doses: usize) 
     }
     match values.windows(2).position(|pair| pair[0] > pair[1]) {
         Some(fall) => Err(DesignError::Unordered { name, dose: fall + 1 }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a list of which a value is not above the one before.
+pub(super) fn check_rising(name: &'static str, values: &[f64]) -> Result<(), DesignError> {
+    match values.windows(2).position(|pair| pair[0] >= pair[1]) {
+        Some(place) => Err(DesignError::NotRising { name, dose: place + 1 }),
         None => Ok(()),
     }
 }

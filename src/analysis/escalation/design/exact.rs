@@ -8,6 +8,9 @@ use super::tally::{DoseLevel, State, Tally};
 /// Most states between two cohorts that are kept.
 const MAX_STATES: usize = 1_000_000;
 
+/// Most states after a cohort that are held before equal ones are merged.
+const MAX_UNMERGED: usize = 8 * MAX_STATES;
+
 /// Bits for the position of the last treated dose.
 const DOSE_BITS: u32 = 6;
 
@@ -46,11 +49,13 @@ pub fn exact_characteristics<D: CountDesign + ?Sized>(
     }
     while !waiting.is_empty() {
         merge(&mut waiting);
-        if waiting.len() > MAX_STATES {
-            return Err(DesignError::TooManyStates { limit: MAX_STATES });
-        }
+        check_states(&waiting)?;
         let mut following = Vec::with_capacity(2 * waiting.len());
         for (key, probability) in waiting.drain(..) {
+            if following.len() > MAX_UNMERGED {
+                merge(&mut following);
+                check_states(&following)?;
+            }
             packing.unpack(key, &mut state);
             state.eliminated_from = state.tallies.iter().position(|tally| design.eliminates(*tally)).map(DoseLevel);
             let cohort = conduct.next_cohort(state.total());
@@ -121,6 +126,10 @@ fn merge(states: &mut Vec<(u128, f64)>) {
         }
         equal
     });
+}
+
+fn check_states(merged: &[(u128, f64)]) -> Result<(), DesignError> {
+    if merged.len() > MAX_STATES { Err(DesignError::TooManyStates { limit: MAX_STATES }) } else { Ok(()) }
 }
 
 /// How the counts of a state are packed into one number: per dose the position of `(n, dlt)` in the triangle of possible pairs, then the

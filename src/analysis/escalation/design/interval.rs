@@ -104,7 +104,9 @@ impl CountDesign for IntervalDesign {
         let (Some(decision), Some(reason)) = (self.table.decision(here), self.table.reason(here)) else {
             return Next::stop(Reason::NumberAtDose { n: here.n, limit: self.table.max_n() });
         };
-        if let (true, Some(stop)) = (decision != Decision::Eliminate, self.stricter_stop(state)) {
+        // The usual limit explains the stop at the lowest dose where it is reached too.
+        let explains = decision == Decision::Eliminate && state.current == DoseLevel(0);
+        if let (false, Some(stop)) = (explains, self.stricter_stop(state)) {
             return stop;
         }
         match decision {

@@ -4,10 +4,13 @@ use super::decision::{Decision, Reason};
 use super::error::{DesignError, check_within};
 use super::tally::Tally;
 use crate::numerics::distribution::{beta_cdf, beta_upper};
-use crate::numerics::tolerance::tied;
+use crate::numerics::tolerance::{TIED, tied};
 
 /// Width below which an interval is the rounding error of its ends, not an interval.
 const NO_WIDTH: f64 = 1e-9;
+
+/// Narrowest interval around the target: the unit interval is cut into as many as fit.
+const LEAST_WIDTH: f64 = 0.01;
 
 /// Which of two intervals with the same mass per unit of width counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,15 +111,9 @@ impl Around {
     }
 
     fn check(self) -> Result<(), DesignError> {
-        if self.upper - self.lower > NO_WIDTH && self.lower > NO_WIDTH && self.upper < 1.0 - NO_WIDTH {
-            return Ok(());
-        }
-        Err(DesignError::Order {
-            lower_name: "the lower end of the interval around the target",
-            lower: self.lower,
-            upper_name: "its upper end, both strictly between 0 and 1",
-            upper: self.upper,
-        })
+        check_within("the lower end of the interval around the target", self.lower, NO_WIDTH, 1.0)?;
+        check_within("the upper end of the interval around the target", self.upper, 0.0, 1.0 - NO_WIDTH)?;
+        check_within("the width of the interval around the target", self.upper - self.lower, LEAST_WIDTH - TIED, 1.0)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod boin_combination;
 pub mod boin_rule;
 pub mod boin_selection;
 mod calendar;
+mod calendar_patient;
 mod characteristics;
 pub mod crm;
 pub mod crm_characteristics;

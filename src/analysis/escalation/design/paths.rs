@@ -4,7 +4,7 @@ use super::decision::{Next, Reason};
 use super::error::{DesignError, check_ascending, check_count};
 use super::exact::binomial_masses;
 use super::tally::{Cohort, DoseLevel, State, Tally};
-use super::{CountDesign, Decision, MAX_COHORT, record_cohort};
+use super::{CountDesign, Decision, MAX_COHORT, MAX_PATIENTS, record_cohort};
 
 /// Most nodes of a tree.
 pub const MAX_NODES: usize = 1_000_000;
@@ -35,7 +35,7 @@ pub struct PathNode {
 /// the way to it; outcomes without probability are kept. Without patients the next cohort is treated at the current dose.
 ///
 /// # Errors
-/// [`DesignError::Count`] for an empty cohort and for a tree of more than [`MAX_NODES`]; those of a scenario as in
+/// [`DesignError::Count`] for an empty cohort, more than [`MAX_PATIENTS`] patients and a tree of more than [`MAX_NODES`]; those of a scenario as in
 /// [`exact_characteristics`](super::exact::exact_characteristics).
 pub fn dose_paths<D: CountDesign + ?Sized>(
     design: &D,
@@ -49,6 +49,8 @@ pub fn dose_paths<D: CountDesign + ?Sized>(
     for size in cohort_sizes {
         check_count("the cohort size", *size, 1, MAX_COHORT)?;
     }
+    let patients = cohort_sizes.iter().fold(0_u32, |sum, size| sum.saturating_add(*size));
+    check_count("the number of patients of the next cohorts", patients, 0, MAX_PATIENTS)?;
     let mut tree = Tree { design, cohort_sizes, truth, nodes: Vec::new() };
     tree.grow(present, Place { parent: None, depth: 0, cohort: None, probability: truth.map(|_| 1.0) })?;
     Ok(tree.nodes)

@@ -22,6 +22,20 @@ pub struct Simulation {
 /// Most trials of a simulation.
 pub const MAX_TRIALS: u32 = 10_000_000;
 
+/// Most patients of all trials of a simulation together.
+pub const MAX_SIMULATED_PATIENTS: u64 = 1_000_000_000;
+
+/// Refuses no trial, too many, and too many patients in all of them together.
+pub(super) fn check_simulation(trials: u32, patients: u32, most_patients: u64) -> Result<(), DesignError> {
+    check_count("the number of simulated trials", trials, 1, MAX_TRIALS)?;
+    let value = u64::from(trials) * u64::from(patients);
+    if value > most_patients {
+        let name = "the number of simulated patients, trials times patients of a trial,";
+        return Err(DesignError::Count { name, value, least: 1, most: most_patients });
+    }
+    Ok(())
+}
+
 /// Exact operating characteristics, or simulated ones where the states are too many.
 ///
 /// # Errors
@@ -43,7 +57,8 @@ pub fn operating_characteristics<D: CountDesign + ?Sized>(
 /// Every trial draws from its own stream and sums are whole numbers, so that the result does not depend on the number of threads.
 ///
 /// # Errors
-/// As [`exact_characteristics`] for scenario and conduct; [`DesignError::Count`] for no trial or more than [`MAX_TRIALS`].
+/// As [`exact_characteristics`] for scenario and conduct; [`DesignError::Count`] for no trial, more than [`MAX_TRIALS`], or more than
+/// [`MAX_SIMULATED_PATIENTS`] in all.
 pub fn simulate<D: CountDesign + ?Sized>(
     design: &D,
     conduct: &Conduct,
@@ -53,7 +68,7 @@ pub fn simulate<D: CountDesign + ?Sized>(
     let doses = design.doses();
     conduct.check(doses)?;
     check_ascending("the scenario", truth, doses)?;
-    check_count("the number of simulated trials", simulation.trials, 1, MAX_TRIALS)?;
+    check_simulation(simulation.trials, conduct.max_n, MAX_SIMULATED_PATIENTS)?;
     let outcomes = Outcomes::new(conduct.cohort_size, truth);
     let state = State::start(doses, conduct.start)?;
     let seeded = ChaCha8Rng::seed_from_u64(simulation.seed);

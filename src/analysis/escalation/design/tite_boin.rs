@@ -53,7 +53,7 @@ impl PendingTally {
     }
 
     fn followed(&self) -> u32 {
-        self.treated.n - self.pending
+        self.treated.n.saturating_sub(self.pending)
     }
 }
 
@@ -182,10 +182,14 @@ impl TiteBoin {
     /// What follows on the counts at all doses, the last cohort having been treated at `current`.
     ///
     /// # Errors
-    /// [`DesignError::Grid`], [`DesignError::DoseOutsideGrid`], and [`DesignError::History`] when nobody was treated at `current`.
+    /// [`DesignError::Grid`], [`DesignError::DoseOutsideGrid`], those of [`PendingTally::new`], and [`DesignError::History`] when nobody was
+    /// treated at `current`.
     pub fn next(&self, tallies: &[PendingTally], current: DoseLevel, eliminated_from: Option<DoseLevel>) -> Result<TiteNext, DesignError> {
         check_grid(tallies.len().min(MAX_DOSES + 1))?;
         check_level(current, tallies.len())?;
+        for tally in tallies {
+            PendingTally::new(tally.treated, tally.pending, tally.follow_up)?;
+        }
         let here = tallies.get(current.0).copied().unwrap_or_default();
         if here.treated.n == 0 {
             return Err(DesignError::History(format!(

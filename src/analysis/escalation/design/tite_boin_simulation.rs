@@ -2,12 +2,13 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::accrual::{Accrual, ToxicityTime};
+use super::accrual::Accrual;
 use super::calendar::{CalendarCharacteristics, TrialEnd, TrialRun, simulate};
+use super::calendar_patient::{Patient, ToxicityTimes};
 use super::characteristics::Conduct;
-use super::error::{DesignError, check_ascending};
+use super::error::DesignError;
 use super::simulate::Simulation;
-use super::tally::{DoseLevel, Tally};
+use super::tally::DoseLevel;
 use super::tite_boin::{PendingTally, TiteBoin};
 
 /// What is assumed of a trial with pending patients.
@@ -39,14 +40,8 @@ pub fn simulate_tite_boin(
     simulation: Simulation,
 ) -> Result<CalendarCharacteristics, DesignError> {
     let doses = scenario.toxicity.len();
-    conduct.check(doses)?;
-    check_ascending("the scenario", &scenario.toxicity, doses)?;
-    if conduct.titration {
-        return Err(DesignError::History("accelerated titration is not defined for TITE-BOIN: plan full cohorts".to_owned()));
-    }
-    let times =
-        scenario.toxicity.iter().map(|p| ToxicityTime::new(*p, scenario.window)).collect::<Result<Vec<ToxicityTime>, DesignError>>()?;
-    simulate(doses, simulation.trials, simulation.seed, || TiteRun {
+    let times = ToxicityTimes::new(&scenario.toxicity, scenario.window, conduct, "TITE-BOIN")?;
+    simulate(doses, conduct.max_n, simulation, || TiteRun {
         design,
         scenario,
         conduct,
@@ -57,21 +52,11 @@ pub fn simulate_tite_boin(
     })
 }
 
-/// One treated patient.
-#[derive(Debug, Clone, Copy)]
-struct Patient {
-    dose: usize,
-    entry: f64,
-    /// When the outcome is known: at the toxicity or at the end of the window.
-    known: f64,
-    toxicity: bool,
-}
-
 struct TiteRun<'a> {
     design: &'a TiteBoin,
     scenario: &'a TiteScenario,
     conduct: &'a Conduct,
-    times: &'a [ToxicityTime],
+    times: &'a ToxicityTimes,
     patients: Vec<Patient>,
     tallies: Vec<PendingTally>,
     end: TrialEnd,
@@ -120,9 +105,7 @@ impl TiteRun<'_> {
             if patient > 0 {
                 clock += self.scenario.accrual.gap(random);
             }
-            let time = self.times.get(dose).and_then(|time| time.draw(random));
-            let known = clock + time.unwrap_or(self.scenario.window);
-            self.patients.push(Patient { dose, entry: clock, known, toxicity: time.is_some() });
+            self.patients.push(self.times.treat(dose, clock, random));
         }
         clock
     }
@@ -150,12 +133,11 @@ impl TiteRun<'_> {
     fn finish(&mut self, stopped_for_toxicity: bool) {
         for patient in &self.patients {
             if let Some(tally) = self.end.tallies.get_mut(patient.dose) {
-                *tally = tally.plus(Tally { n: 1, dlt: u32::from(patient.toxicity) });
+                *tally = tally.plus(patient.outcome());
             }
         }
-        self.end.duration = self.patients.last().map_or(0.0, |patient| patient.entry + self.scenario.window);
-        self.end.stopped_for_toxicity = stopped_for_toxicity;
-        self.end.mtd = if stopped_for_toxicity { None } else { self.design.rule().selection().mtd(&self.end.tallies).map(|dose| dose.0) };
+        let duration = self.patients.last().map_or(0.0, |patient| patient.entry + self.scenario.window);
+        self.end.close(self.design.rule(), stopped_for_toxicity, duration);
     }
 }
 

@@ -67,7 +67,7 @@ pub fn simulate_tite(
 ) -> Result<CalendarCharacteristics, DesignError> {
     conduct.check(design)?;
     check_ascending("the scenario", truth, design.crm().doses())?;
-    simulate(truth.len(), simulation.trials, simulation.seed, || Run::new(design, conduct, truth))
+    simulate(truth.len(), conduct.patients, simulation, || Run::new(design, conduct, truth))
 }
 
 /// One patient of a simulated trial.

@@ -1,6 +1,6 @@
 //! The overdose rule of designs in counts: when a dose is too toxic for anybody.
 
-use super::error::{DesignError, check_within};
+use super::error::{DesignError, check_count, check_within};
 use super::tally::Tally;
 use crate::numerics::distribution::beta_upper;
 
@@ -22,6 +22,9 @@ pub struct ToxicityLimit {
 
 /// Fewest patients at which the designs of this folder eliminate a dose.
 pub const LEAST_PATIENTS: u32 = 3;
+
+/// Most patients at a dose for whom boundaries are tabulated.
+pub const MAX_TABLE: u32 = 10_000;
 
 impl ToxicityLimit {
     /// The rule under a uniform prior.
@@ -68,8 +71,9 @@ impl ToxicityLimit {
     /// The rule as counts, for 0 to `max_n` patients.
     ///
     /// # Errors
-    /// As [`ToxicityLimit::probability`].
+    /// [`DesignError::Count`] above [`MAX_TABLE`]; as [`ToxicityLimit::probability`].
     pub fn boundary(&self, max_n: u32) -> Result<ToxicityBoundary, DesignError> {
+        check_count("the largest number of patients at a dose", max_n, 0, MAX_TABLE)?;
         let mut fewest = Vec::with_capacity(max_n as usize + 1);
         // The boundary never falls when a patient is added, so that the search goes on where it ended.
         let mut dlt = 0;
