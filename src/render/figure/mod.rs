@@ -14,9 +14,11 @@ mod counts;
 mod curve;
 mod facets;
 mod key;
+mod ladder;
 mod lettering;
 mod panel;
 mod profile;
+mod smooth;
 mod spider;
 mod steps;
 mod swimmer;
@@ -126,6 +128,8 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Boxes { value, boxes, targets } => boxes::draw_boxes(value, boxes, targets, size),
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
+        Plot::DoseLadder { dose, unit, rungs } => ladder::draw_ladder(dose, unit, rungs, size),
+        Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
 }
@@ -139,6 +143,9 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Boxes { boxes, .. } => boxes.len(),
         Plot::Steps { curves, .. } => curves.len(),
         Plot::Profile { series, .. } => series.len(),
+        // Every row of a ladder has its own name; rows without room are counted under it.
+        Plot::DoseLadder { .. } => 1,
+        Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
     }
 }
 
