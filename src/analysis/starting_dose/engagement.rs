@@ -134,6 +134,12 @@ fn potencies(package: &Package<'_>) -> Vec<PlasmaPotency> {
             kept.push(potency);
         }
     }
+    // Where some are corrected for binding, the others say that they are not.
+    if kept.iter().any(|potency| potency.unbound_fraction < 1.0) {
+        for potency in kept.iter_mut().filter(|potency| potency.unbound_fraction >= 1.0) {
+            potency.label.push_str(", not corrected for binding");
+        }
+    }
     kept
 }
 

@@ -159,6 +159,17 @@ fn potencies_stand_in_plasma_by_the_unbound_fraction() {
 }
 
 #[test]
+fn potencies_say_where_binding_is_not_corrected_for() {
+    let text = SPARSE.to_owned()
+        + "activity: {assay: pERK inhibition, parameter: IC50}\nmabel: {assay: pERK inhibition, parameter: IC50, fraction: 0.2}\n";
+    let potencies = analyse(&package(&text), &settings(SMALL, "{chosen: 10 mg}")).engagement.potencies;
+    let labels: Vec<&str> = potencies.iter().map(|potency| potency.label.as_str()).collect();
+    let uncorrected = "pERK inhibition, IC50, not corrected for binding";
+    assert_eq!(labels, ["pERK inhibition, IC50", "pERK inhibition, IC90", uncorrected]);
+    assert!(close(potencies[2].ng_ml, 9.5 * 0.4875) && close(potencies[0].ng_ml, potencies[2].ng_ml / 0.04));
+}
+
+#[test]
 fn shares_rise_with_the_dose_and_the_band_holds_the_curve() {
     let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
     assert_eq!(result.engagement.clearance_range, Some((0, 6.0, 20.0)));

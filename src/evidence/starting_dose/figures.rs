@@ -161,7 +161,10 @@ fn concentration_notes(result: &StartingDoseResult, file: &NonclinicalFile) -> N
     let bound =
         file.nonclinical.unbound_fraction("human").filter(|_| engagement.potencies.iter().any(|potency| potency.unbound_fraction < 1.0));
     notes.methods.push(match bound {
-        Some(unbound) => format!("Concentrations in vitro are divided by the unbound fraction in human plasma, {}", about(unbound)),
+        Some(unbound) => format!(
+            "Concentrations in vitro are divided by the unbound fraction in human plasma, {}, unless the label says otherwise",
+            about(unbound)
+        ),
         None => "Concentrations in vitro are not corrected for binding to plasma proteins".to_owned(),
     });
     if let (Some(steep), Some(activity)) = (&engagement.steep, &file.nonclinical.activity) {

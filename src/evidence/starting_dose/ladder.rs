@@ -79,9 +79,8 @@ fn rungs(result: &StartingDoseResult, scale: &Scale) -> Vec<Rung> {
 }
 
 fn candidate_words(candidate: &Candidate) -> String {
-    // What follows the second comma describes the effect of a model, which T-F01 shows.
-    let system: Vec<&str> = candidate.system.split(", ").take(2).collect();
-    let system = system.join(", ");
+    // The effect in a model stands in T-F01.
+    let system = candidate.system.split(", TGI ").next().unwrap_or(&candidate.system);
     let study = candidate.study.as_ref().map_or_else(String::new, |study| format!(", {study}"));
     let method = match candidate.method {
         StartingDoseMethod::OneTenthStd10 => "1/10 of STD10",
