@@ -184,6 +184,8 @@ pub enum CellPattern {
     GeometricMeanCv,
     /// `12; 34.5`: number of events and a rate; takes 2.
     EventsRate,
+    /// `8.11 (8.33)` or `38.0 (21.4, 60.2)`: a value with one or two others in brackets, as the head of the column says; takes 1 to 3.
+    ValueAside,
 }
 
 impl Exhibit {

@@ -139,6 +139,26 @@ pub enum Plot {
         /// Scenarios in order, up to [`SCENARIOS_PER_FIGURE`](super::SCENARIOS_PER_FIGURE).
         scenarios: Vec<SelectionScenario>,
     },
+    /// Doses from different considerations on one axis, one row for each.
+    DoseLadder {
+        /// Horizontal axis.
+        dose: Axis,
+        /// Unit of the doses.
+        unit: String,
+        /// Doses; rows stand in the order of kinds, within a kind in this order.
+        rungs: Vec<Rung>,
+    },
+    /// Smooth curves in one panel, or in several with common axes.
+    Curves {
+        /// Horizontal axis.
+        x: Axis,
+        /// Vertical axis.
+        y: Axis,
+        /// Panels, left to right.
+        panels: Vec<CurvePanel>,
+        /// Vertical lines in every panel, for example at the planned doses.
+        marks: Vec<ReferenceLine>,
+    },
 }
 
 /// One subject in a swimmer plot.
@@ -267,4 +287,81 @@ pub struct ProfilePoint {
     pub upper_quartile: f64,
     /// Observations.
     pub n: usize,
+}
+
+/// One dose of a ladder.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rung {
+    /// What the dose comes from; of a planned level its amount.
+    pub label: String,
+    /// Dose in the unit of the axis.
+    pub at: f64,
+    /// What it is.
+    pub kind: RungKind,
+}
+
+/// What a dose of a ladder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RungKind {
+    /// The chosen starting dose.
+    Chosen,
+    /// By a method on which the choice rests.
+    Applicable,
+    /// By a method shown for comparison.
+    Comparison,
+    /// With the exposure that animals had.
+    AnimalExposure,
+    /// With the exposure expected to be effective.
+    Efficacious,
+    /// A planned level.
+    Planned,
+}
+
+/// Curves that share a panel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CurvePanel {
+    /// Name above it; empty where it is the only one.
+    pub title: String,
+    /// Curves.
+    pub curves: Vec<Curve>,
+    /// Horizontal lines and bands.
+    pub levels: Vec<ReferenceBand>,
+}
+
+/// A smooth curve.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curve {
+    /// Label: a dosage, or what the curve is of.
+    pub label: String,
+    /// Position among the curves that belong together, lowest 0; decides shade and line type.
+    pub rank: usize,
+    /// How many belong together.
+    pub of: usize,
+    /// Points by ascending horizontal place.
+    pub points: Vec<(f64, f64)>,
+    /// Limits around it; empty where no uncertainty is stated.
+    pub band: Vec<BandPoint>,
+}
+
+/// Limits of a curve at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BandPoint {
+    /// Horizontal place.
+    pub at: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+/// A horizontal band that a reader compares with; a line where its ends are the same.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReferenceBand {
+    /// Label beside it.
+    pub label: String,
+    /// Lower end.
+    pub lower: f64,
+    /// Upper end.
+    pub upper: f64,
 }

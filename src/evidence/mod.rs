@@ -24,8 +24,8 @@ pub mod tolerability;
 pub use exhibit::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Notes, Placeholder, Row, Table};
 pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
 pub use figure::{
-    Axis, Bar, BoxSeries, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SeriesKey,
-    SpiderFacet, StepCurve, StepPoint,
+    Axis, BandPoint, Bar, BoxSeries, Curve, CurvePanel, FigureSpec, Lane, Mark, MarkKind, Plot, ProfilePoint, ProfileSeries, ReferenceBand,
+    ReferenceLine, Rung, RungKind, Segment, SeriesKey, SpiderFacet, StepCurve, StepPoint,
 };
 pub use figure_escalation::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,

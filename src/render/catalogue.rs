@@ -31,6 +31,16 @@ const CATALOGUE: &[Entry] = &[
     row("T-F08", "Operating characteristics of the escalation design", &["escalation.design"]),
     row("T-F09", "Risks and their mitigation", NONCLINICAL),
     row("F-F01", "Dose ladder", NONCLINICAL),
+    row(
+        "F-F02",
+        "Predicted concentration over a dosing interval at steady state",
+        &["the nonclinical package (starting_dose.nonclinical) with predicted clearance, half-life and rate of absorption"],
+    ),
+    row(
+        "F-F03",
+        "Predicted target occupancy and effect against dose",
+        &["the nonclinical package (starting_dose.nonclinical) with receptor_occupancy or activity"],
+    ),
     row("F-F04", "Escalation decision grid", &["escalation.design"]),
     row("T-E01", "Patients by dosage and study part", &["ADSL"]),
     row("T-E02", "Demographics and baseline characteristics by dosage", &["ADSL"]),

@@ -132,6 +132,14 @@ pub fn in_cell(pattern: CellPattern, facts: &[(&FactId, &Fact)], whole: Whole) -
             sequence(facts, |place, fact| if place == 0 { bare(fact, Whole::No) } else { percent_of(fact) }, &[" (", ")"])
         }
         CellPattern::EventsRate => sequence(facts, |_, fact| bare(fact, Whole::No), &["; "]),
+        CellPattern::ValueAside => {
+            let between: &[&str] = match facts.len() {
+                0 | 1 => &[],
+                2 => &[" (", ")"],
+                _ => &[" (", ", ", ")"],
+            };
+            sequence(facts, |_, fact| bare(fact, whole), between)
+        }
         single => sequence(facts.get(..1).unwrap_or(&[]), |_, fact| one_in_cell(single, fact, whole), &[]),
     }
 }

@@ -877,6 +877,9 @@ fn cells_are_written_as_their_pattern_asks() {
             vec![fact("x", FactValue::Count(12), Unit::Count), number(34.52, Unit::PerHundredPatientMonths)],
             "12; 34.5",
         ),
+        (CellPattern::ValueAside, vec![auc(909.1)], "909"),
+        (CellPattern::ValueAside, vec![auc(8.108), auc(8.333)], "8.11 (8.33)"),
+        (CellPattern::ValueAside, vec![auc(37.88), auc(55.91), auc(20.9)], "37.9 (55.9, 20.9)"),
     ] {
         assert_eq!(text(pattern, &facts), expected, "{pattern:?}");
     }

@@ -1,5 +1,6 @@
-//! Exposure metrics by dosage received: the distributions that compare dosages.
+//! Exposure metrics by dosage received: the distributions that compare dosages; [`compartment`] predicts concentrations.
 
+pub mod compartment;
 mod exposure;
 
 pub use exposure::{ExposureColumn, ExposureMetric, RecordKind};

@@ -1,11 +1,14 @@
 //! Exposure predicted for humans: one compartment with the stated clearance, half-life and absorption.
 
+use crate::analysis::pk::compartment::{CompartmentModel, Disposition, Input};
 use crate::config::nonclinical::Nonclinical;
 
-use super::binding::{equilibrium, occupancy};
+use super::binding::{concentration_for, equilibrium, occupancy, total_ligand_for};
 
 /// Hours of a day.
 const DAY: f64 = 24.0;
+/// Steps of a drawn profile over one dosing interval.
+const PROFILE_STEPS: u32 = 96;
 
 /// How the drug enters the circulation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,38 +59,43 @@ impl HumanPharmacokinetics {
     ///
     /// ```text
     /// AUC_tau = 1000 dose / (CL/F)      AUC24 = AUC_tau * 24 / tau      Cavg = AUC_tau / tau        (ng·h/mL, ng/mL; dose in mg)
-    /// k = (CL/F) / (V/F)
-    /// bolus        C(t) = (dose/V) exp(-k t) / (1 - exp(-k tau))
-    /// absorption   C(t) = dose ka / ((V/F)(ka - k)) * [exp(-k t) / (1 - exp(-k tau)) - exp(-ka t) / (1 - exp(-ka tau))]
-    ///              peak at t = ln(ka (1 - exp(-k tau)) / (k (1 - exp(-ka tau)))) / (ka - k)
     /// ```
-    /// Peak and trough are `None` without volume, interval or rate of absorption; AUC24 and Cavg are taken once daily without an interval.
+    /// Peak and trough are those of [`CompartmentModel::peak_and_trough`]; `None` without volume, interval or rate of absorption. AUC24 and
+    /// Cavg are taken once daily without an interval.
     #[must_use]
     pub fn predict(&self, dose_mg: f64) -> PredictedExposure {
         let auc_interval = 1e3 * dose_mg / self.clearance_l_h;
         let interval = self.interval_h.unwrap_or(DAY);
-        let (peak, trough) = self.peak_and_trough(dose_mg).unzip();
+        let shape = self.model().map(|(model, tau)| model.peak_and_trough(1e3 * dose_mg, tau));
+        let (peak, trough) = shape.unzip();
         PredictedExposure { auc24: auc_interval * DAY / interval, average: auc_interval / interval, peak, trough }
     }
 
-    fn peak_and_trough(&self, dose_mg: f64) -> Option<(f64, f64)> {
-        let (volume, tau) = (self.volume_l?, self.interval_h?);
-        let k = self.clearance_l_h / volume;
-        let initial = 1e3 * dose_mg / volume;
-        // Share that is left after an interval, summed over all earlier doses.
-        let accumulated = |rate: f64, t: f64| (-rate * t).exp() / -(-rate * tau).exp_m1();
-        match self.entry {
-            Entry::Unknown => None,
-            Entry::Bolus => Some((initial * accumulated(k, 0.0), initial * accumulated(k, tau))),
-            Entry::Absorption(ka) => {
-                // Equal rates have a limit of their own; a rate next to it differs from it by less than any prediction.
-                let ka = if (ka - k).abs() < 1e-6 * k { ka * (1.0 + 1e-6) } else { ka };
-                let at = |t: f64| initial * ka / (ka - k) * (accumulated(k, t) - accumulated(ka, t));
-                let ratio = (ka * -(-k * tau).exp_m1()) / (k * -(-ka * tau).exp_m1());
-                let t_peak = (ratio.ln() / (ka - k)).clamp(0.0, tau);
-                Some((at(t_peak), at(tau)))
-            }
-        }
+    /// The dose in mg whose AUC24 at steady state is `auc24` ng·h/mL: the inverse of [`Self::predict`].
+    #[must_use]
+    pub fn dose_for_auc24(&self, auc24: f64) -> f64 {
+        auc24 * self.clearance_l_h / 1e3 * self.interval_h.unwrap_or(DAY) / DAY
+    }
+
+    /// Hours after a dose and concentration in ng/mL over one dosing interval at steady state; `None` without volume, interval or rate of
+    /// absorption.
+    #[must_use]
+    pub fn profile(&self, dose_mg: f64) -> Option<Vec<(f64, f64)>> {
+        let (model, tau) = self.model()?;
+        let at = |hours: f64| (hours, model.at_steady_state(1e3 * dose_mg, tau, hours));
+        Some(model.times(tau, PROFILE_STEPS).into_iter().map(at).collect())
+    }
+
+    /// The compartment model and the dosing interval; amounts in µg give ng/mL. Clearance and volume are over bioavailability, so that the
+    /// whole dose counts as arriving.
+    fn model(&self) -> Option<(CompartmentModel, f64)> {
+        let disposition = Disposition::OneCompartment { clearance: self.clearance_l_h, volume: self.volume_l? };
+        let input = match self.entry {
+            Entry::Unknown => return None,
+            Entry::Bolus => Input::Bolus,
+            Entry::Absorption(rate) => Input::Absorption { rate, bioavailability: 1.0, lag: 0.0 },
+        };
+        CompartmentModel::new(disposition, input).ok().zip(self.interval_h)
     }
 }
 
@@ -139,6 +147,27 @@ impl TargetBinding {
             Some(receptor) => equilibrium(nanomolar, receptor, self.potency_nanomolar).occupancy,
             None => occupancy(nanomolar.powf(self.hill), self.potency_nanomolar.powf(self.hill)),
         }
+    }
+
+    /// The concentration in plasma in ng/mL with a share of the target bound, or of the largest effect reached: the inverse of [`Self::share_at`].
+    ///
+    /// ```text
+    /// C (ng/mL) = potency (nM) * (f / (1 - f))^(1/hill) * M (g/mol) / (1000 fu)      with depletion Kd f / (1 - f) + f R for the first factors
+    /// ```
+    /// `0 < share < 1`.
+    #[must_use]
+    pub fn concentration_for(&self, share: f64) -> f64 {
+        let nanomolar = match self.receptor_nanomolar {
+            Some(receptor) => total_ligand_for(share, receptor, self.potency_nanomolar),
+            None => concentration_for(share, self.potency_nanomolar, self.hill),
+        };
+        self.in_plasma(nanomolar)
+    }
+
+    /// A concentration in the medium of the assay, in nM, as the total concentration in plasma in ng/mL.
+    #[must_use]
+    pub fn in_plasma(&self, nanomolar: f64) -> f64 {
+        nanomolar * self.molar_mass_g_mol / 1e3 / self.unbound_fraction
     }
 
     /// The shares at a predicted exposure.
@@ -205,6 +234,18 @@ mod tests {
     }
 
     #[test]
+    fn profiles_join_peak_and_trough_and_doses_follow_from_exposures() {
+        let found = ORAL.predict(60.0);
+        let profile = ORAL.profile(60.0).unwrap();
+        let highest = profile.iter().map(|(_, concentration)| *concentration).fold(0.0, f64::max);
+        assert!((highest - found.peak.unwrap()).abs() < 1e-12 * highest);
+        assert!(profile.last().is_some_and(|(hours, last)| (hours - 24.0).abs() < 1e-12 && (last - found.trough.unwrap()).abs() < 1e-12));
+        assert_eq!(HumanPharmacokinetics { entry: Entry::Unknown, ..ORAL }.profile(60.0), None);
+        let weekly = HumanPharmacokinetics { interval_h: Some(168.0), ..ORAL };
+        assert!((weekly.dose_for_auc24(weekly.predict(60.0).auc24) - 60.0).abs() < 1e-12);
+    }
+
+    #[test]
     fn the_peak_is_the_highest_point_of_the_curve() {
         // Superposition of many single doses, looked at every hundredth of an hour.
         let (k, ka, tau) = (11.0 / 222.0, 0.8, 24.0);
@@ -243,5 +284,10 @@ mod tests {
         // 10 nM unbound is 20 nM in plasma, 10 ng/mL at 500 g/mol.
         assert!((binding.share_at(10.0) - 0.5).abs() < 1e-12);
         assert!(binding.share_at(0.0).abs() < 1e-15);
+        let depleted = TargetBinding { hill: 1.0, receptor_nanomolar: Some(4.0), ..binding };
+        for share in [0.1, 0.5, 0.9] {
+            assert!((binding.share_at(binding.concentration_for(share)) - share).abs() < 1e-12);
+            assert!((depleted.share_at(depleted.concentration_for(share)) - share).abs() < 1e-12);
+        }
     }
 }

@@ -43,6 +43,8 @@ pub struct Level {
     pub step_up: Vec<StepUpDose>,
     /// Exposure predicted at steady state.
     pub exposure: Option<PredictedExposure>,
+    /// Hours after a dose and concentration in ng/mL over one dosing interval at steady state.
+    pub profile: Option<Vec<(f64, f64)>>,
     /// Share of receptors bound.
     pub occupancy: Option<Shares>,
     /// Share of the largest effect reached.
@@ -180,6 +182,7 @@ fn made(
         }),
         of_mabel: mg.zip(mabel).map(|(mg, mabel)| mg / mabel),
         exposure,
+        profile: package.pk.zip(mg).and_then(|(pk, mg)| pk.profile(mg)),
         origin: origin(position, source, dose),
     }
 }
@@ -238,7 +241,7 @@ fn margins(package: &Package<'_>, auc24: f64) -> Vec<Margin> {
 }
 
 /// What the dose with the measured exposure is in its study.
-fn key_dose_words(study: &ToxicityStudy) -> &'static str {
+pub(super) fn key_dose_words(study: &ToxicityStudy) -> &'static str {
     let is = |dose: Option<f64>| dose.zip(study.key_dose_mg_kg).is_some_and(|(dose, key)| (dose - key).abs() <= 1e-9 * key);
     if is(study.hnstd_mg_kg) {
         ToxicityLevel::Hnstd.label()

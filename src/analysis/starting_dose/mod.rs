@@ -2,11 +2,12 @@
 //!
 //! [`analyse`] takes the nonclinical file and the settings and gives a [`StartingDoseResult`]. The arithmetic stands in files of its own, one
 //! for each idea: [`hed`], [`mrsd`], [`s9`], [`binding`], [`mabel`], [`pad`], [`allometry`], [`exposure`], [`escalation_steps`]; `methods`
-//! says which method applies to which molecule.
+//! says which method applies to which molecule, `engagement` what doses do to the target, `reached` at which dose a known exposure is met.
 
 pub mod allometry;
 pub mod binding;
 mod candidate;
+mod engagement;
 pub mod escalation_steps;
 pub mod exposure;
 pub mod hed;
@@ -16,11 +17,14 @@ mod methods;
 pub mod mrsd;
 mod package;
 pub mod pad;
+mod reached;
 pub mod s9;
 
 pub use candidate::{Candidate, Input, Origin};
+pub use engagement::{Engagement, EngagementCurve, EngagementPoint, PlasmaPotency, STEEP, SteepRange, TargetMeasure};
 pub use levels::{INACTIVE_BELOW, Level, LevelSource, Levels, Margin};
 pub use methods::{MethodReading, Role, StartingDoseMethod, methods_for};
+pub use reached::AnimalExposureDose;
 
 use crate::config::nonclinical::{Nonclinical, Scaling};
 use crate::config::{MolecularClass, Settings};
@@ -53,6 +57,12 @@ pub struct StartingDoseResult {
     pub allometry: Option<Result<Allometry, AllometryError>>,
     /// The planned levels.
     pub levels: Levels,
+    /// Potencies in plasma, and occupancy and effect against dose.
+    pub engagement: Engagement,
+    /// Human doses with the exposure of animals.
+    pub animal_exposures: Vec<AnimalExposureDose>,
+    /// Human dose in mg with the efficacious exposure.
+    pub efficacious_mg: Option<f64>,
     /// What a reader must know.
     pub notes: Vec<Note>,
 }
@@ -192,6 +202,7 @@ pub fn analyse(nonclinical: &Nonclinical, settings: &Settings) -> StartingDoseRe
     let chosen = chosen(&package, settings);
     let candidates = candidate::candidates(&package);
     let levels = levels::plan(&package, chosen.as_ref().map(|chosen| chosen.dose), &settings.dosages, &candidates);
+    let in_milligrams: Vec<f64> = levels.levels.iter().filter_map(|level| level.mg).collect();
     let methods = methods_for(class, &nonclinical.hazards);
     let animals: Vec<(f64, f64)> = nonclinical.animal_pharmacokinetics.iter().map(|pk| (pk.weight_kg, pk.clearance_l_h)).collect();
     let allometry = (!animals.is_empty()).then(|| allometry::scale(&animals, package.human.weight_kg));
@@ -205,6 +216,9 @@ pub fn analyse(nonclinical: &Nonclinical, settings: &Settings) -> StartingDoseRe
         human: package.human,
         pk: package.pk,
         allometry,
+        engagement: engagement::engagement(&package, &in_milligrams),
+        animal_exposures: reached::animal_exposures(&package),
+        efficacious_mg: reached::efficacious(&package),
         levels,
         notes,
     }
@@ -262,4 +276,4 @@ fn notes(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::exposure::Shares;
 use super::*;
 use crate::config::nonclinical::read_nonclinical_text;
 use crate::config::{Settings, read_project_text};
@@ -24,6 +25,45 @@ fn package(text: &str) -> Nonclinical {
     read_nonclinical_text(Path::new("nonclinical.yaml"), text.to_owned()).unwrap_or_else(|errors| panic!("{errors}")).nonclinical
 }
 
+/// A package of a small molecule without rate of absorption, activity, occupancy and plan.
+pub(crate) const SPARSE: &str = "\
+compound: zeltorafib
+modality: small-molecule kinase inhibitor
+molecular_weight_g_mol: 487.5
+target: fictional kinase ZEK1 (MAPK pathway)
+clinical_route: oral
+clinical_schedule: QD
+in_vitro:
+  - {assay: ZEK1 biochemical, parameter: IC50, value: 1.8, unit: nM}
+  - {assay: ZEK1 binding (SPR), parameter: Kd, value: 0.9, unit: nM}
+  - {assay: NCI-H9001 proliferation, parameter: IC50, value: 14, unit: nM}
+  - {assay: pERK inhibition, parameter: IC50, value: 9.5, unit: nM}
+  - {assay: pERK inhibition, parameter: IC90, value: 62, unit: nM}
+  - {assay: hERG patch clamp, parameter: IC50, value: 4.1, unit: uM}
+plasma_protein_binding_percent_bound: {mouse: 96.1, rat: 95.2, dog: 94.8, monkey: 95.5, human: 96.0}
+blood_to_plasma_ratio: 0.85
+repeat_dose_toxicity:
+  - {species: rat, study: ZEL-TOX-011, duration_days: 28, schedule: QD oral, doses_mg_kg: [3, 10, 30], NOAEL_mg_kg: 3, STD10_mg_kg: 30, HNSTD_mg_kg: null, auc_at_key_dose_ng_h_mL: 42000, key_dose_mg_kg: 30, findings: [gastrointestinal mucosa, skin, bone marrow hypocellularity]}
+  - {species: dog, study: ZEL-TOX-012, duration_days: 28, schedule: QD oral, doses_mg_kg: [0.5, 1.5, 5], NOAEL_mg_kg: 0.5, STD10_mg_kg: null, HNSTD_mg_kg: 1.5, auc_at_key_dose_ng_h_mL: 9800, key_dose_mg_kg: 1.5, findings: [diarrhoea, ALT increase, QTc prolongation at 5 mg/kg]}
+  - {species: monkey, study: ZEL-TOX-013, duration_days: 14, schedule: QD oral, doses_mg_kg: [1, 3, 10], NOAEL_mg_kg: 1, STD10_mg_kg: null, HNSTD_mg_kg: 3, auc_at_key_dose_ng_h_mL: 15500, key_dose_mg_kg: 3, findings: [emesis, body weight loss]}
+km_factors: {mouse: 3, rat: 6, dog: 20, monkey: 12, human_60kg: 37}
+efficacy_models:
+  - {model: NCI-H9001 xenograft, species: mouse, dose_mg_kg: 5, schedule: QD, TGI_percent: 52, AUC24_ng_h_mL: 2100}
+  - {model: NCI-H9001 xenograft, species: mouse, dose_mg_kg: 15, schedule: QD, TGI_percent: 94, AUC24_ng_h_mL: 6600}
+  - {model: NCI-H9001 xenograft, species: mouse, dose_mg_kg: 45, schedule: QD, TGI_percent: 101, AUC24_ng_h_mL: 19800}
+predicted_human:
+  efficacious_AUC24_ng_h_mL: 6600
+  half_life_h: 14
+  CL_F_L_h: 11
+fih_starting_dose:
+  proposed_mg: 10
+  basis: one sixth of dog HNSTD (HED 0.81 mg/kg x 60 kg / 6 = 8.1 mg) and one tenth of rat STD10 (HED 4.84 mg/kg x 60 kg / 10 = 29 mg)
+";
+
+fn sparse() -> Nonclinical {
+    package(SPARSE)
+}
+
 fn example() -> Nonclinical {
     package(&std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/zeltorafib/nonclinical.yaml")).unwrap())
 }
@@ -37,8 +77,8 @@ fn close(got: f64, want: f64) -> bool {
 }
 
 #[test]
-fn the_example_stands_as_its_file_says() {
-    let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
+fn the_package_stands_as_its_file_says() {
+    let result = analyse(&sparse(), &settings(SMALL, "{chosen: 10 mg}"));
     // One sixth of the dog HNSTD: 1.5 * 20/37 * 60 / 6; one tenth of the rat STD10: 30 * 6/37 * 60 / 10.
     let dog = of(&result, StartingDoseMethod::OneSixthHnstd)[0];
     assert!(close(dog.dose.mg, 1.5 * 20.0 / 37.0 * 60.0 / 6.0) && close(dog.equivalent_mg_kg.unwrap(), 1.5 * 20.0 / 37.0));
@@ -54,7 +94,7 @@ fn the_example_stands_as_its_file_says() {
 
 #[test]
 fn methods_that_do_not_decide_are_shown_all_the_same() {
-    let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
+    let result = analyse(&sparse(), &settings(SMALL, "{chosen: 10 mg}"));
     let noael = of(&result, StartingDoseMethod::NoaelEquivalent);
     assert_eq!(noael.len(), 3);
     assert!(noael.iter().all(|candidate| candidate.role == Role::Compared));
@@ -68,7 +108,7 @@ fn methods_that_do_not_decide_are_shown_all_the_same() {
 
 #[test]
 fn levels_are_the_dosages_where_no_plan_is_given() {
-    let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
+    let result = analyse(&sparse(), &settings(SMALL, "{chosen: 10 mg}"));
     let ids: Vec<&str> = result.levels.levels.iter().map(|level| level.id.as_str()).collect();
     assert_eq!((ids, result.levels.source), (vec!["10mg_qd", "30mg_qd", "60mg_qd"], LevelSource::Dosages));
     let second = &result.levels.levels[1];
@@ -83,9 +123,86 @@ fn levels_are_the_dosages_where_no_plan_is_given() {
 
 #[test]
 fn an_agonist_without_a_mabel_lacks_the_method_that_decides() {
-    let result = analyse(&example(), &settings("molecular_class: agonist", "{chosen: 10 mg}"));
+    let result = analyse(&sparse(), &settings("molecular_class: agonist", "{chosen: 10 mg}"));
     assert_eq!(result.smallest(), None);
     assert!(result.notes.contains(&Note::MethodMissing { method: StartingDoseMethod::Mabel }));
+}
+
+#[test]
+fn the_example_predicts_concentrations_occupancy_and_effect() {
+    let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
+    assert_eq!((result.levels.source, result.levels.levels.len()), (LevelSource::Listed, 7));
+    assert!(result.notes.is_empty(), "{:?}", result.notes);
+    let level = &result.levels.levels[3];
+    assert_eq!(level.id, "120 mg");
+    let exposure = level.exposure.unwrap();
+    let profile = level.profile.as_ref().unwrap();
+    let highest = profile.iter().map(|(_, concentration)| *concentration).fold(0.0, f64::max);
+    assert!(close(highest, exposure.peak.unwrap()) && close(profile.last().unwrap().1, exposure.trough.unwrap()));
+    // Hill coefficient of 1.17: 9.5 nM at half, 62 nM at nine tenths of the effect.
+    let hill = 9.0_f64.ln() / (62.0_f64 / 9.5).ln();
+    assert!((hill - 1.17).abs() < 0.005);
+    assert_eq!(result.inactive_levels(), Some(0));
+}
+
+#[test]
+fn potencies_stand_in_plasma_by_the_unbound_fraction() {
+    let engagement = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}")).engagement;
+    let found: Vec<(&str, f64)> = engagement.potencies.iter().map(|potency| (potency.label.as_str(), potency.ng_ml)).collect();
+    let labels: Vec<&str> = found.iter().map(|(label, _)| *label).collect();
+    assert_eq!(labels, ["pERK inhibition, IC50", "pERK inhibition, IC90", "Half of the target bound (ZEK1 binding (SPR), Kd)"]);
+    for (index, nanomolar) in [9.5, 62.0, 0.9].into_iter().enumerate() {
+        assert!((found[index].1 - nanomolar * 0.4875 / 0.04).abs() < 1e-9, "{found:?}");
+    }
+    let steep = engagement.steep.unwrap();
+    assert!(!steep.stated && ((steep.lower * steep.upper).sqrt() - found[0].1).abs() < 1e-9 && steep.lower < found[0].1);
+}
+
+#[test]
+fn potencies_say_where_binding_is_not_corrected_for() {
+    let text = SPARSE.to_owned()
+        + "activity: {assay: pERK inhibition, parameter: IC50}\nmabel: {assay: pERK inhibition, parameter: IC50, fraction: 0.2}\n";
+    let potencies = analyse(&package(&text), &settings(SMALL, "{chosen: 10 mg}")).engagement.potencies;
+    let labels: Vec<&str> = potencies.iter().map(|potency| potency.label.as_str()).collect();
+    let uncorrected = "pERK inhibition, IC50, not corrected for binding";
+    assert_eq!(labels, ["pERK inhibition, IC50", "pERK inhibition, IC90", uncorrected]);
+    assert!(close(potencies[2].ng_ml, 9.5 * 0.4875) && close(potencies[0].ng_ml, potencies[2].ng_ml / 0.04));
+}
+
+#[test]
+fn shares_rise_with_the_dose_and_the_band_holds_the_curve() {
+    let result = analyse(&example(), &settings(SMALL, "{chosen: 10 mg}"));
+    assert_eq!(result.engagement.clearance_range, Some((0, 6.0, 20.0)));
+    let measures: Vec<TargetMeasure> = result.engagement.curves.iter().map(|curve| curve.measure).collect();
+    assert_eq!(measures, [TargetMeasure::Occupancy, TargetMeasure::Effect]);
+    for curve in &result.engagement.curves {
+        assert!(close(curve.points[0].mg, 1.0) && close(curve.points.last().unwrap().mg, 960.0));
+        assert!(curve.points.windows(2).all(|pair| pair[0].shares.average < pair[1].shares.average));
+        for point in &curve.points {
+            let (lower, upper) = point.average_range.unwrap();
+            let Shares { average, peak, trough } = point.shares;
+            assert!(lower < average && average < upper && trough.unwrap() < average && average < peak.unwrap());
+        }
+    }
+}
+
+#[test]
+fn stated_ends_of_the_effect_come_before_the_curve() {
+    let text = SPARSE.to_owned() + "activity: {assay: readout, parameter: EC50}\n";
+    let text = text.replace("in_vitro:\n", "in_vitro:\n  - {assay: readout, parameter: EC20, value: 1, unit: nM}\n  - {assay: readout, parameter: EC50, value: 5, unit: nM}\n  - {assay: readout, parameter: EC80, value: 30, unit: nM}\n");
+    let steep = analyse(&package(&text), &settings(SMALL, "{chosen: 10 mg}")).engagement.steep.unwrap();
+    assert!(steep.stated && close(steep.lower, 0.4875 / 0.04) && close(steep.upper, 30.0 * 0.4875 / 0.04));
+}
+
+#[test]
+fn doses_with_a_known_exposure_follow_from_the_clearance() {
+    let result = analyse(&sparse(), &settings(SMALL, "{chosen: 10 mg}"));
+    let dog = &result.animal_exposures[1];
+    assert_eq!((dog.species, dog.at), ("dog", "HNSTD"));
+    assert!(close(dog.total_mg, 9800.0 * 11.0 / 1e3) && close(dog.unbound_mg.unwrap(), dog.total_mg * 0.052 / 0.04));
+    assert!(close(result.efficacious_mg.unwrap(), 72.6));
+    assert!(result.engagement.potencies.is_empty() && result.engagement.curves.is_empty());
+    assert!(result.levels.levels.iter().all(|level| level.profile.is_none()));
 }
 
 const ENGAGER: &str = "\
@@ -156,14 +273,14 @@ fn conflicts_between_the_files_are_said() {
 
 #[test]
 fn the_package_proposes_where_the_project_does_not_choose() {
-    let result = analyse(&example(), &settings(SMALL, "{}"));
+    let result = analyse(&sparse(), &settings(SMALL, "{}"));
     let chosen = result.chosen.unwrap();
     assert!(!chosen.from_project && close(chosen.human.unwrap().mg, 10.0) && chosen.reason.unwrap().contains("one sixth of dog HNSTD"));
     let nothing = analyse(&package("{}\n"), &settings(SMALL, "{}"));
     assert!(
         nothing.chosen.is_none()
             && nothing.candidates.is_empty()
-            && nothing.ratio(&analyse(&example(), &settings(SMALL, "{}")).candidates[0]).is_none()
+            && nothing.ratio(&analyse(&sparse(), &settings(SMALL, "{}")).candidates[0]).is_none()
     );
 }
 

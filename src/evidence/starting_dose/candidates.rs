@@ -5,7 +5,7 @@ use crate::analysis::starting_dose::{
 };
 use crate::config::nonclinical::{NonclinicalFile, Scaling};
 use crate::evidence::table::{fact_row, footnote, heading_row};
-use crate::evidence::{Cell, Content, Exhibit, FactValue, Facts, Notes, Row, Table, Unit};
+use crate::evidence::{Cell, CellPattern, Content, Exhibit, FactValue, Facts, Notes, Row, Table, Unit};
 
 use super::ledger::{Entry, Ledger, PROJECT, capital, columns, without_empty_columns, words};
 
@@ -15,21 +15,16 @@ const PREDICTED: &str = "one compartment at steady state";
 
 const TITLE: &str = "Candidate starting doses by method";
 
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 9] = [
     "Input",
     "Conversion",
-    "Divided by",
     "Human equivalent, mg/kg",
-    "Dose, mg",
-    "Dose by printed divisor, mg",
-    "Dose, mg/kg",
-    "Dose, mg/m²",
+    "Dose, mg (by printed divisor)",
+    "Dose, mg/kg (mg/m²)",
     "Predicted AUC24, ng·h/mL",
     "Predicted peak, ng/mL",
-    "Occupancy at peak",
-    "Occupancy at trough",
+    "Occupancy at peak (trough)",
     "Chosen dose over it",
-    "Chosen dose is",
 ];
 
 /// T-F01.
@@ -69,21 +64,27 @@ fn chosen_rows(chosen: Option<&Chosen>, ledger: &mut Ledger<'_>) -> Vec<Row> {
             *place = cell;
         }
     };
-    put(4, ledger.cell(&entry("chosen_mg", "Chosen starting dose for the reference adult", "mg"), human.map(|human| human.mg)));
-    put(6, ledger.cell(&entry("chosen_mg_per_kg", "Chosen starting dose per kg", "mg/kg"), human.map(|human| human.mg_per_kg)));
-    put(7, ledger.cell(&entry("chosen_mg_per_m2", "Chosen starting dose per m²", "mg/m²"), human.map(|human| human.mg_per_m2)));
+    put(3, ledger.cell(&entry("chosen_mg", "Chosen starting dose for the reference adult", "mg"), human.map(|human| human.mg)));
+    let per_kilogram = entry("chosen_mg_per_kg", "Chosen starting dose per kg", "mg/kg");
+    let per_square_metre = entry("chosen_mg_per_m2", "Chosen starting dose per m²", "mg/m²");
+    let others = [(&per_square_metre, human.map(|human| human.mg_per_m2))];
+    put(4, ledger.cell_with((&per_kilogram, human.map(|human| human.mg_per_kg)), &others));
     let predicted = origin.clone().and(&Origin::new("predicted_human", "predicted_human", &["CL_F_L_h"]));
     let exposure = Entry {
         method: "dose over predicted clearance",
         origin: &predicted,
         ..entry("chosen_auc24", "Predicted AUC24 at the chosen starting dose", "ng·h/mL")
     };
-    put(8, ledger.cell(&exposure, chosen.exposure.map(|exposure| exposure.auc24)));
+    put(5, ledger.cell(&exposure, chosen.exposure.map(|exposure| exposure.auc24)));
+    let shape = predicted.clone().and(&Origin::new("predicted_human", "predicted_human", &["half_life_h", "volume_L", "absorption_per_h"]));
+    let label = "Predicted peak concentration at the chosen starting dose";
+    let peak = Entry { method: PREDICTED, origin: &shape, ..entry("chosen_peak", label, "ng/mL") };
+    put(6, chosen.exposure.and_then(|exposure| exposure.peak).map_or(Cell::Empty, |peak_value| ledger.cell(&peak, Some(peak_value))));
     vec![fact_row(&format!("Chosen starting dose, {}", chosen.dose), 0, cells)]
 }
 
 /// Where the chosen dose is written.
-fn chosen_origin(chosen: &Chosen) -> Origin {
+pub(super) fn chosen_origin(chosen: &Chosen) -> Origin {
     if chosen.from_project {
         Origin { entries: Vec::new(), filter: "starting_dose".to_owned(), keys: vec!["chosen".to_owned()] }
     } else {
@@ -120,7 +121,7 @@ fn candidate_row(candidate: &Candidate, role: Role, result: &StartingDoseResult,
     let what = format!("{} {}", candidate.system, candidate.study.as_deref().unwrap_or_default());
     let mut cells = CandidateCells { candidate, what: &what, named: &named, ledger }.cells();
     let label = format!("Chosen starting dose over estimate, {} ({named})", candidate.method.label());
-    cells.extend(position_cells(candidate, result, ledger, (&what, label)));
+    cells.push(position_cell(candidate, result, ledger, (&what, label)));
     let stub = match &candidate.input {
         Some(input) => format!("{named}: {} ({})", input.label, input.unit),
         None => named,
@@ -141,54 +142,106 @@ struct CandidateCells<'a, 'b> {
 }
 
 impl CandidateCells<'_, '_> {
-    /// Every cell but the position of the chosen dose, in the order of [`HEADS`].
+    /// Every cell but that of the chosen dose, in the order of [`HEADS`].
     fn cells(&mut self) -> Vec<Cell> {
         let candidate = self.candidate;
         let input = candidate.input.as_ref();
         let exposure = candidate.exposure;
         let occupancy = candidate.occupancy;
+        let stated = self.entry("_input", ("Input", "as stated"), input.map_or("", |input| input.unit));
+        let equivalent = self.entry("_equivalent", ("Human equivalent dose", EXACT), "mg/kg");
+        let dose = self.entry("", ("Starting dose", EXACT), "mg");
+        let printed = self.entry("_printed_divisor", ("Starting dose by the printed divisor", PRINTED), "mg");
+        let per_kilogram = self.entry("_mg_per_kg", ("Starting dose per kg", EXACT), "mg/kg");
+        let per_square_metre = self.entry("_mg_per_m2", ("Starting dose per m²", EXACT), "mg/m²");
+        let auc24 = self.entry("_auc24", ("Predicted AUC24", PREDICTED), "ng·h/mL");
+        let peak = self.entry("_peak", ("Predicted peak concentration", PREDICTED), "ng/mL");
+        let at_peak = self.share("_occupancy_peak", "Predicted occupancy at the peak");
+        let at_trough = self.share("_occupancy_trough", "Predicted occupancy at the trough");
+        let human = candidate.dose;
         vec![
-            self.number("_input", ("Input", "as stated"), input.map_or("", |input| input.unit), input.map(|input| input.value)),
-            words(Some(&candidate.conversion)),
-            Cell::Text(candidate.safety_factor.to_string()),
-            self.number("_equivalent", ("Human equivalent dose", EXACT), "mg/kg", candidate.equivalent_mg_kg),
-            self.number("", ("Starting dose", EXACT), "mg", Some(candidate.dose.mg)),
-            self.number("_printed_divisor", ("Starting dose by the printed divisor", PRINTED), "mg", candidate.printed_divisor_mg),
-            self.number("_mg_per_kg", ("Starting dose per kg", EXACT), "mg/kg", Some(candidate.dose.mg_per_kg)),
-            self.number("_mg_per_m2", ("Starting dose per m²", EXACT), "mg/m²", Some(candidate.dose.mg_per_m2)),
-            self.number("_auc24", ("Predicted AUC24", PREDICTED), "ng·h/mL", exposure.map(|exposure| exposure.auc24)),
-            self.number("_peak", ("Predicted peak concentration", PREDICTED), "ng/mL", exposure.and_then(|exposure| exposure.peak)),
-            self.share("_occupancy_peak", "Predicted occupancy at the peak", occupancy.and_then(|shares| shares.peak)),
-            self.share("_occupancy_trough", "Predicted occupancy at the trough", occupancy.and_then(|shares| shares.trough)),
+            self.cell(&stated, input.map(|input| input.value)),
+            words(Some(&conversion_words(candidate))),
+            self.cell(&equivalent, candidate.equivalent_mg_kg),
+            self.cell_with((&dose, Some(human.mg)), (&printed, candidate.printed_divisor_mg)),
+            self.cell_with((&per_kilogram, Some(human.mg_per_kg)), (&per_square_metre, Some(human.mg_per_m2))),
+            self.cell(&auc24, exposure.map(|exposure| exposure.auc24)),
+            self.cell(&peak, exposure.and_then(|exposure| exposure.peak)),
+            self.cell_with((&at_peak, occupancy.and_then(|shares| shares.peak)), (&at_trough, occupancy.and_then(|shares| shares.trough))),
         ]
     }
 
-    fn number(&mut self, suffix: &str, (label, method): (&str, &'static str), unit: &str, value: Option<f64>) -> Cell {
-        self.cell(suffix, (label, method), Unit::Named(unit.to_owned()), value)
+    fn entry(&self, suffix: &str, (label, method): (&str, &'static str), unit: &str) -> CandidateEntry {
+        self.named(suffix, (label, method), Unit::Named(unit.to_owned()))
     }
 
-    fn share(&mut self, suffix: &str, label: &str, value: Option<f64>) -> Cell {
-        self.cell(suffix, (label, PREDICTED), Unit::Proportion, value)
+    fn share(&self, suffix: &str, label: &str) -> CandidateEntry {
+        self.named(suffix, (label, PREDICTED), Unit::Proportion)
     }
 
-    fn cell(&mut self, suffix: &str, (label, method): (&str, &'static str), unit: Unit, value: Option<f64>) -> Cell {
-        let measure = format!("{}{suffix}", self.candidate.method.id());
-        let label = format!("{label}, {} ({})", self.candidate.method.label(), self.named);
+    fn named(&self, suffix: &str, (label, method): (&str, &'static str), unit: Unit) -> CandidateEntry {
+        CandidateEntry {
+            measure: format!("{}{suffix}", self.candidate.method.id()),
+            label: format!("{label}, {} ({})", self.candidate.method.label(), self.named),
+            method,
+            unit,
+        }
+    }
+
+    fn cell(&mut self, entry: &CandidateEntry, value: Option<f64>) -> Cell {
+        self.ledger.cell(&entry.of(self.what, &self.candidate.origin), value)
+    }
+
+    fn cell_with(&mut self, (first, value): (&CandidateEntry, Option<f64>), (second, other): (&CandidateEntry, Option<f64>)) -> Cell {
         let origin = &self.candidate.origin;
-        self.ledger.cell(&Entry { measure: &measure, what: Some(self.what), dosage: None, label, method, unit, origin }, value)
+        self.ledger.cell_with((&first.of(self.what, origin), value), &[(&second.of(self.what, origin), other)])
+    }
+}
+
+/// What a fact of a candidate is about.
+struct CandidateEntry {
+    measure: String,
+    label: String,
+    method: &'static str,
+    unit: Unit,
+}
+
+impl CandidateEntry {
+    fn of<'a>(&'a self, what: &'a str, origin: &'a Origin) -> Entry<'a> {
+        Entry {
+            measure: &self.measure,
+            what: Some(what),
+            dosage: None,
+            label: self.label.clone(),
+            method: self.method,
+            unit: self.unit.clone(),
+            origin,
+        }
+    }
+}
+
+/// The conversion with its last step, the division by a factor.
+fn conversion_words(candidate: &Candidate) -> String {
+    if candidate.safety_factor > 1.0 {
+        format!("{}; divided by {}", candidate.conversion, candidate.safety_factor)
+    } else {
+        candidate.conversion.clone()
     }
 }
 
 /// The chosen dose over a candidate, and the word for it.
-fn position_cells(candidate: &Candidate, result: &StartingDoseResult, ledger: &mut Ledger<'_>, (what, label): (&str, String)) -> [Cell; 2] {
-    let Some((ratio, chosen)) = result.ratio(candidate).zip(result.chosen.as_ref()) else {
-        return [Cell::NotAvailable, Cell::NotAvailable];
-    };
+fn position_cell(candidate: &Candidate, result: &StartingDoseResult, ledger: &mut Ledger<'_>, (what, label): (&str, String)) -> Cell {
+    let Some((ratio, chosen)) = result.ratio(candidate).zip(result.chosen.as_ref()) else { return Cell::NotAvailable };
     let origin = candidate.origin.clone().and(&chosen_origin(chosen));
     let measure = format!("chosen_over_{}", candidate.method.id());
     let entry =
         Entry { measure: &measure, what: Some(what), dosage: None, label, method: "ratio", unit: Unit::Dimensionless, origin: &origin };
-    [ledger.cell(&entry, Some(ratio)), Cell::Text(Position::of(ratio).label().to_owned())]
+    let number = ledger.number(&entry, ratio);
+    let measure = format!("chosen_position_{}", candidate.method.id());
+    let label = format!("Position of the chosen starting dose, {} ({what})", candidate.method.label());
+    let position = Entry { measure: &measure, label, method: "comparison", unit: Unit::Text, ..entry };
+    let word = ledger.insert(&position, FactValue::Text(Position::of(ratio).label().to_owned()));
+    Cell::Facts(CellPattern::ValueAside, vec![number, word])
 }
 
 /// Facts that the text quotes and no cell shows.

@@ -82,8 +82,16 @@ impl<'a> Ledger<'a> {
         self.facts.insert(FactId::new("starting_dose", entry.measure, entry.what, entry.dosage, None), fact)
     }
 
+    /// A cell with a value and others in brackets behind it; an en dash where there is no value.
+    pub(super) fn cell_with(&mut self, value: (&Entry<'_>, Option<f64>), others: &[(&Entry<'_>, Option<f64>)]) -> Cell {
+        let (entry, Some(number)) = value else { return Cell::NotAvailable };
+        let mut ids = vec![self.number(entry, number)];
+        ids.extend(others.iter().filter_map(|(entry, other)| Some(self.number(entry, (*other)?))));
+        Cell::Facts(CellPattern::ValueAside, ids)
+    }
+
     /// The lines of the file that an origin names; the project file where it names none.
-    fn slice(&self, origin: &Origin) -> Slice {
+    pub(super) fn slice(&self, origin: &Origin) -> Slice {
         if origin.entries.is_empty() {
             return Slice::new(PROJECT, origin.filter.as_str(), origin.keys.iter().cloned(), Rows::default());
         }

@@ -1,13 +1,13 @@
 //! T-F05 predicted exposure per planned level, T-F06 the escalation plan.
 
-use crate::analysis::starting_dose::exposure::Shares;
-use crate::analysis::starting_dose::{INACTIVE_BELOW, Level, LevelSource, Origin, StartingDoseResult};
+use crate::analysis::starting_dose::exposure::{PredictedExposure, Shares};
+use crate::analysis::starting_dose::{INACTIVE_BELOW, Level, LevelSource, Margin, Origin, StartingDoseResult};
 use crate::config::Settings;
 use crate::config::nonclinical::{NonclinicalFile, StepUpDose};
 use crate::evidence::table::{fact_row, heading_row};
 use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, FactValue, Facts, Notes, Row, Table, Unit};
 
-use super::ledger::{Entry, Ledger, PROJECT, columns, without_empty_columns, words};
+use super::ledger::{Entry, Ledger, PROJECT, capital, columns, without_empty_columns, words};
 
 /// T-F05.
 pub(super) fn exposure(result: &StartingDoseResult, file: &NonclinicalFile, facts: &mut Facts) -> Exhibit {
@@ -19,19 +19,13 @@ pub(super) fn exposure(result: &StartingDoseResult, file: &NonclinicalFile, fact
         let needs = ["NONCLINICAL: predicted_human.CL_F_L_h", "NONCLINICAL: escalation_plan, or dosages in the project file"];
         return Exhibit::placeholder(ledger.exhibit(), TITLE, reason, &needs);
     }
-    let mut heads = columns(&[
-        "AUC24, ng·h/mL",
-        "Average, ng/mL",
-        "Peak, ng/mL",
-        "Trough, ng/mL",
-        "Of efficacious AUC24",
-        "Dose over MABEL",
-        "Occupancy at average",
-        "Occupancy at peak",
-        "Occupancy at trough",
-        "Effect at average",
-        "Effect at trough",
-    ]);
+    let shaped = levels.iter().any(|level| level.exposure.is_some_and(|exposure| exposure.peak.is_some()));
+    let at = |what: &str| format!("{what} at average{}", if shaped { " (peak, trough)" } else { "" });
+    let compared = levels.iter().any(|level| level.of_efficacious.is_some());
+    let auc24 = if compared { "AUC24, ng·h/mL (of efficacious)" } else { "AUC24, ng·h/mL" };
+    let concentration = if shaped { "Average (peak, trough), ng/mL" } else { "Average, ng/mL" };
+    let (occupancy, effect) = (at("Occupancy"), at("Effect"));
+    let mut heads = columns(&[auc24, concentration, "Dose over MABEL", &occupancy, &effect]);
     heads.extend(margin_columns(levels));
     let rows = levels.iter().map(|level| exposure_row(level, &mut ledger)).collect();
     plan_facts(result, &mut ledger);
@@ -39,68 +33,55 @@ pub(super) fn exposure(result: &StartingDoseResult, file: &NonclinicalFile, fact
     Exhibit { id: ledger.exhibit(), title: TITLE.to_owned(), content: Content::Table(table), notes: exposure_notes(result, file) }
 }
 
-/// Two columns for every study with measured exposure: total and unbound.
+/// A column for every study with measured exposure.
 fn margin_columns(levels: &[Level]) -> Vec<Column> {
     let margins = levels.first().map_or(&[][..], |level| &level.margins);
-    let spanner = Some("Predicted human over animal AUC24".to_owned());
-    margins
-        .iter()
-        .flat_map(|margin| {
-            let head = |of: &str| format!("{} {}, {of} ({})", margin.species, margin.at, margin.study);
-            [head("total"), head("unbound")].map(|head| Column { head, n: None, spanner: spanner.clone() })
-        })
-        .collect()
+    let unbound = margins.iter().any(|margin| margin.unbound.is_some());
+    let of = if unbound { "total (unbound)" } else { "total" };
+    let spanner = Some(format!("Predicted human over animal AUC24: {of}"));
+    let head = |margin: &Margin| format!("{} {}, {}", capital(margin.species), margin.at, margin.study);
+    margins.iter().map(|margin| Column { head: head(margin), n: None, spanner: spanner.clone() }).collect()
 }
 
 fn exposure_row(level: &Level, ledger: &mut Ledger<'_>) -> Row {
     let predicted = level.origin.clone().and(&Origin::new("predicted_human", "predicted_human", &["CL_F_L_h"]));
-    let mut cell = |measure: &str, label: &str, unit: Unit, origin: &Origin, value: Option<f64>| {
-        let label = format!("{label}, {}", level.label);
-        let method = "one compartment at steady state";
-        ledger.cell(&Entry { measure, what: None, dosage: Some(&level.id), label, method, unit, origin }, value)
-    };
-    let named = |unit: &str| Unit::Named(unit.to_owned());
     let with = |entry: &str, keys: &[&str]| predicted.clone().and(&Origin::new(entry, entry, keys));
     let shape = with("predicted_human", &["half_life_h", "volume_L", "absorption_per_h"]);
     let efficacious = with("predicted_human", &["efficacious_AUC24_ng_h_mL"]);
     let mabel = level.origin.clone().and(&Origin::new("mabel", "mabel", &["fraction"]));
-    let receptor = with("receptor_occupancy", &["assay", "parameter"]);
-    let activity = with("activity", &["assay", "parameter"]);
+    let named = |unit: &str| Unit::Named(unit.to_owned());
+    let auc24 = entry(level, ("predicted_auc24", "Predicted AUC24"), named("ng·h/mL"), &predicted);
+    let average = entry(level, ("predicted_average", "Predicted average concentration"), named("ng/mL"), &predicted);
+    let peak = entry(level, ("predicted_peak", "Predicted peak concentration"), named("ng/mL"), &shape);
+    let trough = entry(level, ("predicted_trough", "Predicted trough concentration"), named("ng/mL"), &shape);
+    let of_efficacious = entry(level, ("of_efficacious", "Predicted over efficacious AUC24"), Unit::Proportion, &efficacious);
+    let of_mabel = entry(level, ("of_mabel", "Dose over MABEL"), Unit::Dimensionless, &mabel);
     let exposure = level.exposure;
-    let at = |shares: Option<Shares>, of: fn(&Shares) -> Option<f64>| shares.as_ref().and_then(of);
+    let shape_of = |of: fn(&PredictedExposure) -> Option<f64>| exposure.as_ref().and_then(of);
+    let others = [(&peak, shape_of(|exposure| exposure.peak)), (&trough, shape_of(|exposure| exposure.trough))];
     let mut cells = vec![
-        cell("predicted_auc24", "Predicted AUC24", named("ng·h/mL"), &predicted, exposure.map(|exposure| exposure.auc24)),
-        cell("predicted_average", "Predicted average concentration", named("ng/mL"), &predicted, exposure.map(|exposure| exposure.average)),
-        cell("predicted_peak", "Predicted peak concentration", named("ng/mL"), &shape, exposure.and_then(|exposure| exposure.peak)),
-        cell("predicted_trough", "Predicted trough concentration", named("ng/mL"), &shape, exposure.and_then(|exposure| exposure.trough)),
-        cell("of_efficacious", "Predicted over efficacious AUC24", Unit::Proportion, &efficacious, level.of_efficacious),
-        cell("of_mabel", "Dose over MABEL", Unit::Dimensionless, &mabel, level.of_mabel),
-        cell(
-            "occupancy_average",
-            "Predicted occupancy at the average",
-            Unit::Proportion,
-            &receptor,
-            at(level.occupancy, |shares| Some(shares.average)),
-        ),
-        cell("occupancy_peak", "Predicted occupancy at the peak", Unit::Proportion, &receptor, at(level.occupancy, |shares| shares.peak)),
-        cell(
-            "occupancy_trough",
-            "Predicted occupancy at the trough",
-            Unit::Proportion,
-            &receptor,
-            at(level.occupancy, |shares| shares.trough),
-        ),
-        cell(
-            "effect_average",
-            "Predicted effect at the average",
-            Unit::Proportion,
-            &activity,
-            at(level.effect, |shares| Some(shares.average)),
-        ),
-        cell("effect_trough", "Predicted effect at the trough", Unit::Proportion, &activity, at(level.effect, |shares| shares.trough)),
+        ledger.cell_with((&auc24, exposure.map(|exposure| exposure.auc24)), &[(&of_efficacious, level.of_efficacious)]),
+        ledger.cell_with((&average, exposure.map(|exposure| exposure.average)), &others),
+        ledger.cell(&of_mabel, level.of_mabel),
+        shares_cell(level, "occupancy", level.occupancy, &with("receptor_occupancy", &["assay", "parameter"]), ledger),
+        shares_cell(level, "effect", level.effect, &with("activity", &["assay", "parameter"]), ledger),
     ];
     cells.extend(margin_cells(level, &predicted, ledger));
     fact_row(&level.label, 0, cells)
+}
+
+fn entry<'a>(level: &'a Level, (measure, label): (&'a str, &str), unit: Unit, origin: &'a Origin) -> Entry<'a> {
+    let label = format!("{label}, {}", level.label);
+    Entry { measure, what: None, dosage: Some(&level.id), label, method: "one compartment at steady state", unit, origin }
+}
+
+/// The shares at the average, the peak and the trough.
+fn shares_cell(level: &Level, what: &str, shares: Option<Shares>, origin: &Origin, ledger: &mut Ledger<'_>) -> Cell {
+    let names = ["average", "peak", "trough"].map(|at| (format!("{what}_{at}"), format!("Predicted {what} at the {at}")));
+    let [average, peak, trough] =
+        names.each_ref().map(|(measure, label)| entry(level, (measure.as_str(), label.as_str()), Unit::Proportion, origin));
+    let others = [(&peak, shares.and_then(|shares| shares.peak)), (&trough, shares.and_then(|shares| shares.trough))];
+    ledger.cell_with((&average, shares.map(|shares| shares.average)), &others)
 }
 
 fn margin_cells(level: &Level, predicted: &Origin, ledger: &mut Ledger<'_>) -> Vec<Cell> {
@@ -121,12 +102,12 @@ fn margin_cells(level: &Level, predicted: &Origin, ledger: &mut Ledger<'_>) -> V
             unit: Unit::Dimensionless,
             origin: &origin,
         };
-        cells.push(ledger.cell(&total, Some(margin.total)));
         let bound =
             origin.clone().and(&Origin::new("plasma_protein_binding_percent_bound", "plasma_protein_binding_percent_bound", &["human"]));
         let label = format!("{label}, unbound");
-        let unbound = Entry { measure: "exposure_ratio_unbound", label, method: "ratio of unbound exposures", origin: &bound, ..total };
-        cells.push(ledger.cell(&unbound, margin.unbound));
+        let unbound =
+            Entry { measure: "exposure_ratio_unbound", label, method: "ratio of unbound exposures", origin: &bound, ..total.clone() };
+        cells.push(ledger.cell_with((&total, Some(margin.total)), &[(&unbound, margin.unbound)]));
     }
     cells
 }

@@ -2,9 +2,11 @@
 
 use crate::analysis::starting_dose::allometry::Allometry;
 use crate::analysis::starting_dose::{Origin, StartingDoseResult};
-use crate::config::nonclinical::{NonclinicalFile, PredictedHuman, PredictedParameter, StatedDose, ToxicityLevel, ToxicityStudy};
+use crate::config::nonclinical::{
+    NonclinicalFile, PredictedHuman, PredictedParameter, Relevance, StatedDose, ToxicityLevel, ToxicityStudy,
+};
 use crate::evidence::table::{fact_row, footnote, heading_row};
-use crate::evidence::{Cell, Content, Exhibit, Facts, Notes, Row, Table, Unit};
+use crate::evidence::{Cell, CellPattern, Content, Exhibit, Facts, Notes, Row, Table, Unit};
 
 use super::ledger::{Entry, Ledger, capital, columns, without_empty_columns, words};
 
@@ -18,31 +20,30 @@ pub(super) fn toxicology(file: &NonclinicalFile, facts: &mut Facts) -> Exhibit {
         return Exhibit::placeholder(ledger.exhibit(), TITLE, reason, &["NONCLINICAL: repeat_dose_toxicity"]);
     }
     let heads = [
-        "Animals",
-        "GLP",
-        "Route and schedule",
-        "Days",
+        "Design",
         "Doses, mg/kg",
-        "NOAEL, mg/kg",
-        "NOAEL, mg/m²",
-        "STD10, mg/kg",
-        "STD10, mg/m²",
-        "HNSTD, mg/kg",
-        "HNSTD, mg/m²",
-        "Dose with exposure, mg/kg",
-        "AUC24 at that dose, ng·h/mL",
+        "NOAEL, mg/kg (mg/m²)",
+        "STD10, mg/kg (mg/m²)",
+        "HNSTD, mg/kg (mg/m²)",
+        "AUC24, ng·h/mL (at dose, mg/kg)",
         "Cmax at that dose, ng/mL",
         "Relevant",
-        "Findings",
-        "Reversibility",
+        "Findings and their reversibility",
     ];
     let mut notes = Ledger::notes();
     let factors = crate::analysis::starting_dose::hed::Factors::new(&file.nonclinical.km_factors);
-    let rows = studies
+    let mut rows: Vec<Row> = studies
         .iter()
         .enumerate()
         .map(|(position, study)| study_row((position, study), factors.km(study.species), &mut ledger, &mut notes))
         .collect();
+    if studies.iter().all(|study| study.relevant == Relevance::Yes) {
+        notes.methods.push("Every species is taken to be pharmacologically relevant".to_owned());
+        let column = heads.iter().position(|head| *head == "Relevant");
+        for cell in rows.iter_mut().filter_map(|row| row.cells.get_mut(column?)) {
+            *cell = Cell::NotAvailable;
+        }
+    }
     notes.methods.push("mg/m² is mg/kg times the body-surface factor of the species".to_owned());
     notes.abbreviations = [
         "AUC24: area under the concentration-time curve over 24 h",
@@ -80,29 +81,43 @@ fn study_row((position, study): (usize, &ToxicityStudy), km: f64, ledger: &mut L
         let key = stated.map_or("", |(_, key)| key);
         let both = stated.map(|(dose, _)| both_units(dose, km));
         let name = level.label().to_lowercase();
-        levels.push(cell(&format!("{name}_mg_per_kg"), level.label(), "mg/kg", key, both.map(|both| both.0)));
-        levels.push(cell(&format!("{name}_mg_per_m2"), level.label(), "mg/m²", key, both.map(|both| both.1)));
+        let per_kilogram = cell(&format!("{name}_mg_per_kg"), level.label(), "mg/kg", key, both.map(|both| both.0));
+        let per_square_metre = cell(&format!("{name}_mg_per_m2"), level.label(), "mg/m²", key, both.map(|both| both.1));
+        levels.push(with_aside(per_kilogram, per_square_metre));
     }
-    let exposure = [
-        cell("key_dose", "Dose with measured exposure", "mg/kg", "key_dose_mg_kg", study.key_dose_mg_kg),
-        cell("animal_auc24", "AUC24", "ng·h/mL", "auc_at_key_dose_ng_h_mL", study.auc_at_key_dose_ng_h_ml),
-        cell("animal_cmax", "Cmax", "ng/mL", "cmax_at_key_dose_ng_mL", study.cmax_at_key_dose_ng_ml),
-    ];
-    let schedule: Vec<&str> = [study.schedule.as_deref(), study.route.as_deref()].into_iter().flatten().collect();
+    let key_dose = cell("key_dose", "Dose with measured exposure", "mg/kg", "key_dose_mg_kg", study.key_dose_mg_kg);
+    let auc24 = cell("animal_auc24", "AUC24", "ng·h/mL", "auc_at_key_dose_ng_h_mL", study.auc_at_key_dose_ng_h_ml);
+    let cmax = cell("animal_cmax", "Cmax", "ng/mL", "cmax_at_key_dose_ng_mL", study.cmax_at_key_dose_ng_ml);
     let doses: Vec<String> = study.doses_mg_kg.iter().map(ToString::to_string).collect();
-    let mut cells = vec![
-        words(study.animals.as_deref()),
-        words(study.glp.map(|glp| if glp { "yes" } else { "no" })),
-        words(Some(&schedule.join(", "))),
-        words(study.duration_days.map(|days| days.to_string()).as_deref()),
-        words(Some(&doses.join(", "))),
-    ];
+    let findings: Vec<String> =
+        [study.findings.join(", ")].into_iter().chain(study.reversibility.clone()).filter(|text| !text.is_empty()).collect();
+    let mut cells = vec![words(Some(&design_words(study))), words(Some(&doses.join(", ")))];
     cells.extend(levels);
-    cells.extend(exposure);
-    cells.extend([words(Some(study.relevant.label())), words(Some(&study.findings.join(", "))), words(study.reversibility.as_deref())]);
+    cells.extend([with_aside(auc24, key_dose), cmax, words(Some(study.relevant.label())), words(Some(&findings.join("; ")))]);
     let mut row = fact_row(&format!("{}, {}", capital(&species), study.study), 0, cells);
     row.footnote = study.relevance_reason.as_ref().map(|reason| footnote(notes, capital(reason)));
     row
+}
+
+/// Schedule, route, days of dosing, animals and whether the study was done under Good Laboratory Practice.
+fn design_words(study: &ToxicityStudy) -> String {
+    let schedule: Vec<&str> = [study.schedule.as_deref(), study.route.as_deref()].into_iter().flatten().collect();
+    let schedule = (!schedule.is_empty()).then(|| schedule.join(", "));
+    let days = study.duration_days.map(|days| format!("{days} days"));
+    let practice = study.glp.map(|glp| if glp { "GLP" } else { "not GLP" }.to_owned());
+    let pieces: Vec<String> = [schedule, days, study.animals.clone(), practice].into_iter().flatten().collect();
+    pieces.join("; ")
+}
+
+/// A cell with the facts of a second one in brackets.
+fn with_aside(first: Cell, second: Cell) -> Cell {
+    match (first, second) {
+        (Cell::Facts(_, mut ids), Cell::Facts(_, others)) => {
+            ids.extend(others);
+            Cell::Facts(CellPattern::ValueAside, ids)
+        }
+        (first, _) => first,
+    }
 }
 
 /// A dose in mg/kg and in mg/m².
@@ -198,7 +213,10 @@ fn predicted_rows(predicted: &PredictedHuman, result: &StartingDoseResult, ledge
         of("predicted_efficacious_auc24", "AUC24 expected to be effective", "ng·h/mL", "efficacious_AUC24_ng_h_mL", efficacious),
     ];
     let how = predicted.method.as_deref();
-    let mut rows: Vec<Row> = stated.iter().filter_map(|parameter| predicted_row(parameter, ("as stated", how), ledger)).collect();
+    // The method is that of the pharmacokinetics; the efficacious exposure comes from pharmacology.
+    let how_of = |parameter: &Predicted| how.filter(|_| parameter.measure != "predicted_efficacious_auc24");
+    let mut rows: Vec<Row> =
+        stated.iter().filter_map(|parameter| predicted_row(parameter, ("as stated", how_of(parameter)), ledger)).collect();
     let derived = volume("half_life_h", result.pk.and_then(|pk| pk.volume_l).filter(|_| predicted.volume_l.is_none()));
     let words = "clearance x half-life / ln 2";
     rows.extend(predicted_row(&derived, (words, Some(words)), ledger));

@@ -22,10 +22,12 @@ mod dose_path;
 mod escalation_tests;
 mod facets;
 mod key;
+mod ladder;
 mod lettering;
 mod panel;
 mod profile;
 mod selection;
+mod smooth;
 mod spider;
 mod steps;
 mod swimmer;
@@ -152,6 +154,8 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Selection { selected, patients, designs, scenarios } => {
             selection::draw_selection((selected, patients), designs, scenarios, size)?
         }
+        Plot::DoseLadder { dose, unit, rungs } => ladder::draw_ladder(dose, unit, rungs, size),
+        Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
 }
@@ -168,6 +172,9 @@ fn series_count(plot: &Plot) -> usize {
         // One series; what a sheet has room for is the drawing's own matter.
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
+        // Every row of a ladder has its own name; rows without room are counted under it.
+        Plot::DoseLadder { .. } => 1,
+        Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::lettering::{Anchor, Lettering};
 use super::*;
 use crate::evidence::{
-    Axis, Bar, BoxSeries, Lane, Mark, MarkKind, ProfilePoint, ProfileSeries, ReferenceLine, Segment, SpiderFacet, StepCurve, StepPoint,
+    Axis, BandPoint, Bar, BoxSeries, Curve, CurvePanel, Lane, Mark, MarkKind, ProfilePoint, ProfileSeries, ReferenceBand, ReferenceLine,
+    Rung, RungKind, Segment, SpiderFacet, StepCurve, StepPoint,
 };
 
 pub(super) fn axis(label: &str, log: bool) -> Axis {
@@ -102,6 +103,57 @@ fn profile(keys: &[SeriesKey], cycles: usize) -> Plot {
     };
     let series = keys.iter().map(|key| ProfileSeries { series: key.clone(), points: (0..cycles).map(|cycle| point(key, cycle)).collect() });
     Plot::Profile { step: axis("Cycle (21 days)", false), value: axis("Relative dose intensity (%)", false), series: series.collect() }
+}
+
+fn ladder(keys: &[SeriesKey]) -> Plot {
+    let kinds = [RungKind::Applicable, RungKind::Comparison, RungKind::AnimalExposure, RungKind::Efficacious, RungKind::Planned];
+    let rung = |kind: RungKind, label: String, at: f64| Rung { label, at, kind };
+    let mut rungs = vec![rung(RungKind::Chosen, "Chosen starting dose, 10 mg".into(), 10.0)];
+    for kind in kinds {
+        rungs.extend(keys.iter().enumerate().map(|(index, key)| {
+            let label =
+                if kind == RungKind::Planned { format!("{}", 10 << index) } else { format!("One sixth of the HNSTD, {}", key.label) };
+            rung(kind, label, 10.0 * 2f64.powi(index as i32) * (0.6 + share(index)))
+        }));
+    }
+    Plot::DoseLadder { dose: axis("Dose for the reference adult (mg)", true), unit: "mg".into(), rungs }
+}
+
+/// Curves that fall with time (apart at their ends), or rise to a common end with bands.
+fn curves(keys: &[SeriesKey], panels: usize, rising: bool) -> Plot {
+    let at = |key: &SeriesKey, step: usize| {
+        let x = step as f64 * 0.5;
+        let height = 2f64.powi(key.rank as i32);
+        if rising { x * height / (0.6 + x * height) } else { 100.0 * height * (-0.05 * x).exp() }
+    };
+    let curve = |key: &SeriesKey| {
+        let points: Vec<(f64, f64)> = (0..=48).map(|step| (step as f64 * 0.5, at(key, step))).collect();
+        let band = points.iter().filter(|_| rising).map(|(x, y)| BandPoint { at: *x, lower: y * 0.8, upper: (y * 1.2).min(1.0) }).collect();
+        Curve { label: key.label.clone(), rank: key.rank, of: key.of, points, band }
+    };
+    let (low, high) = if rising { (0.2, 0.8) } else { (60.0, 400.0) };
+    let level = |label: String, lower, upper| ReferenceBand { label, lower, upper };
+    let levels: Vec<ReferenceBand> = vec![
+        level("20% to 80% of the largest effect".into(), low, high),
+        level(format!("IC50, {}", keys.first().map_or("", |key| key.label.as_str())), (low * high).sqrt(), (low * high).sqrt()),
+    ];
+    let panel = |index: usize| CurvePanel {
+        title: format!("Panel {index} of {}", keys.first().map_or("", |key| key.label.as_str())),
+        curves: keys.iter().map(curve).collect(),
+        levels: levels.clone(),
+    };
+    let marks = keys.iter().enumerate().map(|(index, key)| ReferenceLine { at: index as f64 * 0.9, label: key.label.clone() });
+    Plot::Curves {
+        x: axis("Time since dose (h)", false),
+        y: axis("Predicted concentration (ng/mL)", !rising),
+        panels: (0..panels).map(panel).collect(),
+        marks: if rising { marks.collect() } else { Vec::new() },
+    }
+}
+
+/// Figures whose series are no groups of subjects: they have no counts.
+fn predicted(keys: &[SeriesKey]) -> Vec<Plot> {
+    vec![ladder(keys), curves(keys, 1, false), curves(keys, 1, true), curves(keys, 2, true), curves(keys, 5, false)]
 }
 
 /// All kinds of figures for a set of series.
@@ -213,7 +265,7 @@ fn nothing_is_clipped_and_no_words_touch() {
     let crowded = [3, 6, 12, 30, 110, 20, 109, 40];
     let sets: [&[usize]; 6] = [&[1], &[14], &[42, 40], &[42, 40, 41], &[3, 4, 6, 9, 12, 8, 6, 40], &crowded];
     for counts in sets {
-        for plot in all(&keys(counts)) {
+        for plot in all(&keys(counts)).into_iter().chain(predicted(&keys(counts))) {
             let svg = drawn(plot);
             assert_eq!(faults(&svg), Vec::<String>::new(), "{counts:?}");
             let height: f64 = attribute(&svg, "height").unwrap().trim_end_matches("in").parse().unwrap();
@@ -269,11 +321,41 @@ fn bands_stay_apart_from_each_other() {
 }
 
 #[test]
+fn a_ladder_prints_every_dose_and_marks_every_level() {
+    let keys = keys(&[3, 9, 12]);
+    let svg = drawn(ladder(&keys));
+    let words = words(&svg);
+    for heading in ["Applicable methods", "Shown for comparison", "Human dose with the exposure of animals", "Planned levels, mg"] {
+        assert!(words.contains(&heading), "{heading}: {words:?}");
+    }
+    assert_eq!(
+        words.iter().filter(|text| text.ends_with(" mg") && text.starts_with(|c: char| c.is_ascii_digit())).count(),
+        4 * 3,
+        "{words:?}"
+    );
+    assert!(words.contains(&"Chosen starting dose, 10 mg") && words.contains(&"10") && words.contains(&"40"));
+}
+
+#[test]
+fn curves_that_end_together_are_named_by_a_key() {
+    let keys = keys(&[3, 9, 12, 7, 5, 6, 4, 8]);
+    let [apart, together] = [false, true].map(|rising| drawn(curves(&keys, 1, rising)));
+    let named = |svg: &str| -> Vec<f64> {
+        let names = elements(svg, "text").into_iter().filter(|tag| tag.contains("20 mg QD</text>"));
+        names.map(|tag| number(tag, "x").unwrap()).collect()
+    };
+    assert!(named(&apart).iter().all(|x| *x > 3000.0) && named(&together).iter().any(|x| *x < 3000.0), "beside the panel, above the panel");
+    let shaded = |svg: &str| elements(svg, "path").iter().filter(|tag| tag.contains("opacity=\"0.16\"")).count();
+    assert_eq!((shaded(&apart), shaded(&together)), (0, 8));
+}
+
+#[test]
 fn text_from_data_stays_text() {
     let hostile = "<script>alert(\"x\")</script> & 'y' \u{202e}gnp.exe\u{0} ]]> &amp; ".repeat(8);
     let mut key = keys(&[4]).remove(0);
     key.label.clone_from(&hostile);
-    for plot in all(&[key.clone(), key]) {
+    let pair = [key.clone(), key];
+    for plot in all(&pair).into_iter().chain(predicted(&pair)) {
         let svg = draw(&FigureSpec { plot, alt: hostile.clone(), source: Vec::new() }, FigureSize::PORTRAIT).unwrap();
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\u{0}') && svg.contains("&lt;script&gt;"));
         assert!(svg.contains('…'), "the label is shortened");
@@ -302,7 +384,8 @@ fn a_figure_can_stand_in_any_page() {
 
 #[test]
 fn the_same_specification_gives_the_same_bytes() {
-    for (first, second) in all(&keys(&[3, 9, 12])).into_iter().zip(all(&keys(&[3, 9, 12]))) {
+    let made = || all(&keys(&[3, 9, 12])).into_iter().chain(predicted(&keys(&[3, 9, 12])));
+    for (first, second) in made().zip(made()) {
         assert_eq!(drawn(first), drawn(second));
     }
 }
@@ -331,7 +414,29 @@ fn odd(keys: &[SeriesKey]) -> Vec<Plot> {
         value: axis("v", log),
         series: vec![ProfileSeries { series: key(), points }],
     };
+    let rungs = |doses: &[f64]| Plot::DoseLadder {
+        dose: axis("d", false),
+        unit: "mg".into(),
+        rungs: doses.iter().map(|at| Rung { label: "a".into(), at: *at, kind: RungKind::Applicable }).collect(),
+    };
+    let smooth = |points: &[(f64, f64)], log| {
+        let band = vec![BandPoint { at: nan, lower: 1.0, upper: inf }, BandPoint { at: 1.0, lower: nan, upper: 2.0 }];
+        let curves = vec![Curve { label: "a".into(), rank: 0, of: 1, points: points.to_vec(), band }];
+        let levels = vec![ReferenceBand { label: "l".into(), lower: nan, upper: inf }];
+        let panels = vec![CurvePanel { title: String::new(), curves, levels }];
+        Plot::Curves { x: axis("x", log), y: axis("y", log), panels, marks: vec![ReferenceLine { at: nan, label: "m".into() }] }
+    };
     vec![
+        rungs(&[]),
+        rungs(&[nan, -1.0, 0.0, inf]),
+        rungs(&[5.0]),
+        rungs(&[3.0; 200]),
+        smooth(&[], true),
+        smooth(&[(nan, 1.0), (0.0, inf)], false),
+        smooth(&[(1.0, 1.0)], true),
+        smooth(&[(0.0, -1.0), (1.0, 2.0), (2.0, nan), (3.0, 1e300)], true),
+        smooth(&[(0.0, 5.0), (1.0, 5.0)], false),
+        Plot::Curves { x: axis("x", false), y: axis("y", false), panels: Vec::new(), marks: Vec::new() },
         of_steps(Vec::new(), Vec::new()),
         of_steps(vec![point(0.0, 1.0)], Vec::new()),
         of_steps(vec![point(0.0, 1.0), point(nan, 0.5), point(inf, 0.2)], vec![nan, 0.0, 0.0]),
@@ -358,7 +463,7 @@ fn odd(keys: &[SeriesKey]) -> Vec<Plot> {
 
 #[test]
 fn odd_data_give_a_sensible_picture() {
-    for plot in odd(&keys(&[4])).into_iter().chain(all(&[])) {
+    for plot in odd(&keys(&[4])).into_iter().chain(all(&[])).chain(predicted(&[])) {
         let seen = format!("{plot:?}");
         let svg = drawn(plot);
         assert_eq!(faults(&svg), Vec::<String>::new(), "{seen}");
@@ -372,7 +477,9 @@ fn more_series_than_can_be_told_apart_are_refused() {
     let many = keys(&[2; 25]);
     let spec = FigureSpec { plot: boxes(&many, false), alt: String::new(), source: Vec::new() };
     assert_eq!(draw(&spec, FigureSize::PORTRAIT), Err(FigureError::TooManySeries { found: 25, most: 24 }));
-    for plot in all(&many[..24]) {
+    let too_many = FigureSpec { plot: curves(&many, 1, false), alt: String::new(), source: Vec::new() };
+    assert_eq!(draw(&too_many, FigureSize::PORTRAIT), Err(FigureError::TooManySeries { found: 25, most: 24 }));
+    for plot in all(&many[..24]).into_iter().chain(predicted(&many[..24])) {
         assert_eq!(faults(&drawn(plot)), Vec::<String>::new());
     }
 }
