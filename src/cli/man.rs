@@ -10,9 +10,7 @@ pub(super) fn run() -> anyhow::Result<ExitStatus> {
     let command = super::Cli::command();
     let mut page = page(&command)?;
     page.push_str(".SH COMMANDS\n");
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        page.push_str(&section(subcommand)?);
-    }
+    page.push_str(&sections(&command, command.get_name())?);
     report::print(&page)?;
     Ok(ExitStatus::Done)
 }
@@ -28,10 +26,20 @@ fn page(command: &Command) -> anyhow::Result<String> {
         .replace("(1)\n", "\n"))
 }
 
+/// The commands of a command, each followed by its own.
+fn sections(command: &Command, name: &str) -> anyhow::Result<String> {
+    let mut sections = String::new();
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        let full = format!("{name} {}", subcommand.get_name());
+        sections.push_str(&section(subcommand, &full)?);
+        sections.push_str(&self::sections(subcommand, &full)?);
+    }
+    Ok(sections)
+}
+
 /// One command as a subsection.
-fn section(command: &Command) -> anyhow::Result<String> {
-    let full = format!("dosecase {}", command.get_name());
-    let manual = clap_mangen::Man::new(command.clone().bin_name(&full));
+fn section(command: &Command, full: &str) -> anyhow::Result<String> {
+    let manual = clap_mangen::Man::new(command.clone().bin_name(full));
     let mut section = Vec::new();
     manual.render_synopsis_section(&mut section)?;
     manual.render_description_section(&mut section)?;

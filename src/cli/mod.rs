@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod design;
 mod diff;
 mod exit;
 pub mod init;
@@ -35,6 +36,8 @@ Examples:
   dosecase build my-project                    my-project/dossier/dossier.html and all beside it
   dosecase trace efficacy.orr.120mg_qd my-project
                                                from one number back to its rows
+  dosecase design boin --target 0.30 --history \"3:0 3:0 3:1\"
+                                               the next dose of a trial, and why
 
 Exit codes:
   0 done   1 done, with findings at or above --fail-on or reference cases that differ   2 wrong usage or project file
@@ -54,6 +57,8 @@ enum Command {
     Lock(lock::LockArguments),
     /// Compare two builds: datasets, subjects, facts, diagnostics
     Diff(diff::DiffArguments),
+    /// Ask a dose-escalation or phase II design: decision table, next dose on a history, operating characteristics
+    Design(Box<design::DesignArguments>),
     /// Run reference cases on this installation
     Validate(validate::ValidateArguments),
     /// Print the JSON Schema of the project file
@@ -98,6 +103,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitStatus> {
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Lock(arguments) => lock::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Design(arguments) => design::run(*arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Schema => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -14,11 +14,24 @@ fn project() -> String {
 fn help_shows_every_command_and_the_exit_codes() {
     let (code, out, _) = told(&run(&["--help"]));
     assert_eq!(code, 0);
-    for word in ["init", "check", "build", "trace", "lock", "diff", "validate", "schema", "completions", "man", "Examples:", "Exit codes:"]
-    {
+    for word in [
+        "init",
+        "check",
+        "build",
+        "trace",
+        "lock",
+        "diff",
+        "design",
+        "validate",
+        "schema",
+        "completions",
+        "man",
+        "Examples:",
+        "Exit codes:",
+    ] {
         assert!(out.contains(word), "{word}");
     }
-    for command in ["init", "check", "build", "trace", "lock", "diff", "validate", "schema", "completions", "man"] {
+    for command in ["init", "check", "build", "trace", "lock", "diff", "design", "validate", "schema", "completions", "man"] {
         let (code, out, _) = told(&run(&[command, "--help"]));
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{command} --help has no example");
@@ -48,7 +61,8 @@ fn schema_man_and_completions_print() {
     assert_eq!(code, 0);
     assert!(out.contains(".TH dosecase") && out.contains(".SS dosecase trace") && !out.contains("EXTRA"));
     // Examples keep their lines.
-    assert_eq!((out.matches("\n.nf").count(), out.matches("\n.fi").count()), (11, 11));
+    assert_eq!((out.matches("\n.nf").count(), out.matches("\n.fi").count()), (27, 27));
+    assert!(out.contains(".SS dosecase design boin\n"));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, out, _) = told(&run(&["completions", shell]));
         assert_eq!(code, 0);

@@ -8,6 +8,7 @@ mod commands;
 mod comparison;
 mod conformance;
 mod derivation;
+mod design_commands;
 mod dossier;
 mod efficacy;
 mod escalation;

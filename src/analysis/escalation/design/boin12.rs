@@ -118,6 +118,12 @@ impl Boin12 {
         Ok(Self { desirability, doses, number_to_settle, boin })
     }
 
+    /// The measure of desirability.
+    #[must_use]
+    pub fn desirability(&self) -> &Desirability {
+        &self.desirability
+    }
+
     /// The dose of the first cohort and, after it, the dose that follows on the counts.
     ///
     /// `current` is the dose of the last cohort, or the starting dose while nobody has been treated.

@@ -28,7 +28,8 @@ pub enum CrmEscalation {
 
 impl CrmEscalation {
     /// The dose to give when the model wants `wanted` after `last`.
-    pub(super) fn restrict(self, wanted: DoseLevel, last: DoseLevel, reached_target: bool) -> DoseLevel {
+    #[must_use]
+    pub fn restrict(self, wanted: DoseLevel, last: DoseLevel, reached_target: bool) -> DoseLevel {
         match self {
             Self::Free => wanted,
             Self::OneLevelCoherent if reached_target => wanted.min(last),
@@ -93,7 +94,8 @@ impl CrmDesign {
     }
 
     /// Whether a cohort's rate of toxicity reached the target.
-    pub(super) fn reached_target(&self, cohort: Tally) -> bool {
+    #[must_use]
+    pub fn reached_target(&self, cohort: Tally) -> bool {
         cohort.rate().is_some_and(|rate| rate >= self.crm.target() - RATE_SLACK)
     }
 
