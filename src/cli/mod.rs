@@ -11,6 +11,7 @@ mod lock;
 mod man;
 mod report;
 mod schema;
+mod simulate;
 mod trace;
 mod validate;
 
@@ -38,6 +39,7 @@ Examples:
                                                from one number back to its rows
   dosecase design boin --target 0.30 --history \"3:0 3:0 3:1\"
                                                the next dose of a trial, and why
+  dosecase simulate scenarios.yaml             how escalation designs behave under assumed truths
 
 Exit codes:
   0 done   1 done, with findings at or above --fail-on or reference cases that differ   2 wrong usage or project file
@@ -61,11 +63,10 @@ enum Command {
     Design(Box<design::DesignArguments>),
     /// Run reference cases on this installation
     Validate(validate::ValidateArguments),
+    /// Compare escalation designs under assumed truths
+    Simulate(simulate::SimulateArguments),
     /// Print the JSON Schema of the project file
-    #[command(
-        after_help = "Example:\n  dosecase schema > my-project/dosecase.schema.json\n\nEditors that know JSON Schema then complete and check dosecase.yaml."
-    )]
-    Schema,
+    Schema(schema::SchemaArguments),
     /// Print shell completions
     Completions(completions::CompletionsArguments),
     /// Print the manual page
@@ -105,7 +106,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitStatus> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Design(arguments) => design::run(*arguments),
         Command::Validate(arguments) => validate::run(&arguments),
-        Command::Schema => schema::run(),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man => man::run(),
     }

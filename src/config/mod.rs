@@ -20,6 +20,7 @@ mod pk;
 mod plan;
 mod populations;
 mod project;
+pub mod scenarios;
 mod schema;
 mod sense;
 mod settings;

@@ -32,7 +32,7 @@ fn raw() -> Json {
 }
 
 /// Adds to each description the default and its origin, which the schema keeps apart.
-fn describe_defaults(schema: &mut Json) {
+pub(super) fn describe_defaults(schema: &mut Json) {
     match schema {
         Json::Object(entries) => {
             let value = entries.get("x-default").or_else(|| entries.get("default")).map(written);

@@ -6,8 +6,22 @@ use std::path::{Path, PathBuf};
 
 use crate::evidence::json::SCHEMA;
 
-/// Names that builds write besides those of the current one and `dossier.…`.
-const WRITTEN: [&str; 2] = ["evidence.json", "exhibits"];
+/// What tells a folder of ours from anybody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderKind {
+    /// What the folder holds, in a word: `dossier`. Files that begin with it and a full stop are ours.
+    pub name: &'static str,
+    /// The file that every such folder has.
+    pub marker: &'static str,
+    /// What the first bytes of that file hold.
+    pub schema: &'static str,
+    /// Names that are written besides those of the current files.
+    pub written: &'static [&'static str],
+}
+
+/// The folder of a build.
+const DOSSIER: FolderKind =
+    FolderKind { name: "dossier", marker: "evidence.json", schema: SCHEMA, written: &["evidence.json", "exhibits"] };
 
 /// How often a build looks again for a folder that another one has just taken away.
 const ATTEMPTS: usize = 20;
@@ -25,13 +39,20 @@ pub struct OutputFile {
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The folder holds something that dosecase did not write.
-    #[error("{} exists and is not a dossier of dosecase: it will not be replaced. Name another folder with --out, or move it away.", .0.display())]
-    Foreign(PathBuf),
+    #[error("{} exists and is not a {kind} of dosecase: it will not be replaced. Name another folder with --out, or move it away.", .out.display())]
+    Foreign {
+        /// The folder.
+        out: PathBuf,
+        /// What it should hold.
+        kind: &'static str,
+    },
     /// The folder holds a dossier, and something else beside it.
-    #[error("{} holds a dossier and `{name}`, which dosecase did not write and a build would remove. Move it away, or name another folder with --out.", .out.display())]
+    #[error("{} holds a {kind} and `{name}`, which dosecase did not write and a build would remove. Move it away, or name another folder with --out.", .out.display())]
     Strange {
         /// The folder.
         out: PathBuf,
+        /// What it holds of ours.
+        kind: &'static str,
         /// What else it holds.
         name: String,
     },
@@ -62,6 +83,14 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OutputError + '_ {
 /// [`OutputError`]; an existing folder that holds anything but a dossier of ours is never replaced, and of two builds that write to one
 /// folder at the same time the second is told so.
 pub fn replace_folder(out: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
+    replace_folder_of(&DOSSIER, out, files)
+}
+
+/// As [`replace_folder`], for another kind of folder.
+///
+/// # Errors
+/// As [`replace_folder`].
+pub fn replace_folder_of(kind: &FolderKind, out: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
     let out = &resolved(out)?;
     let name = out.file_name().ok_or_else(|| OutputError::Unnamed(out.clone()))?;
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -75,17 +104,17 @@ pub fn replace_folder(out: &Path, files: &[OutputFile]) -> Result<(), OutputErro
     let (staging, replaced) = (hidden(".building"), hidden(".replaced"));
     // The locks end with the process, so that a killed build blocks nobody; what it left behind is removed below.
     let _held = lock(&staging, out)?;
-    let written = replace(out, &staging, &replaced, files);
+    let written = replace(kind, out, &staging, &replaced, files);
     let cleared = remove(&staging);
     written?;
     cleared
 }
 
 /// Fills the staging folder, which this build alone holds, and puts it in the place of the old one.
-fn replace(out: &Path, staging: &Path, replaced: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
+fn replace(kind: &FolderKind, out: &Path, staging: &Path, replaced: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
     restore(out, replaced)?;
     let old = if out.exists() {
-        refuse_foreign(out, files)?;
+        refuse_foreign(kind, out, files)?;
         // After the exchange the old folder has the name of the new one: without a lock on it too, the next build would write into it while
         // it is removed.
         Some(lock_folder(out, out)?)
@@ -151,32 +180,34 @@ fn restore(out: &Path, replaced: &Path) -> Result<(), OutputError> {
 }
 
 /// Refuses a folder that holds what a build did not write.
-fn refuse_foreign(out: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
-    let Ok(entries) = fs::read_dir(out) else { return Err(OutputError::Foreign(out.to_owned())) };
+fn refuse_foreign(kind: &FolderKind, out: &Path, files: &[OutputFile]) -> Result<(), OutputError> {
+    let foreign = || OutputError::Foreign { out: out.to_owned(), kind: kind.name };
+    let Ok(entries) = fs::read_dir(out) else { return Err(foreign()) };
     let names: Vec<String> = entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     if names.is_empty() {
         return Ok(());
     }
-    if !is_dossier(out) {
-        return Err(OutputError::Foreign(out.to_owned()));
+    if !is_ours(kind, out) {
+        return Err(foreign());
     }
     let first = |file: &OutputFile| file.path.split('/').next().unwrap_or_default().to_owned();
     let ours = |name: &String| {
         // What file managers leave is nobody's work.
         let litter = name.starts_with('.') || name.eq_ignore_ascii_case("thumbs.db") || name.eq_ignore_ascii_case("desktop.ini");
-        litter || name.starts_with("dossier.") || WRITTEN.contains(&name.as_str()) || files.iter().any(|file| first(file) == *name)
+        let of_kind = name.strip_prefix(kind.name).is_some_and(|rest| rest.starts_with('.')) || kind.written.contains(&name.as_str());
+        litter || of_kind || files.iter().any(|file| first(file) == *name)
     };
     match names.iter().filter(|name| !ours(name)).min() {
-        Some(name) => Err(OutputError::Strange { out: out.to_owned(), name: name.clone() }),
+        Some(name) => Err(OutputError::Strange { out: out.to_owned(), kind: kind.name, name: name.clone() }),
         None => Ok(()),
     }
 }
 
-/// Whether a folder holds the evidence of a build.
-fn is_dossier(out: &Path) -> bool {
+/// Whether a folder holds what marks its kind.
+fn is_ours(kind: &FolderKind, out: &Path) -> bool {
     let mut head = Vec::new();
-    let read = File::open(out.join("evidence.json")).and_then(|file| file.take(256).read_to_end(&mut head));
-    read.is_ok() && String::from_utf8_lossy(&head).contains(SCHEMA)
+    let read = File::open(out.join(kind.marker)).and_then(|file| file.take(256).read_to_end(&mut head));
+    read.is_ok() && String::from_utf8_lossy(&head).contains(kind.schema)
 }
 
 fn remove(folder: &Path) -> Result<(), OutputError> {
@@ -273,7 +304,7 @@ mod tests {
         let out = root.path().join("thesis");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("chapter.txt"), "years of work").unwrap();
-        assert!(matches!(replace_folder(&out, &files("first")), Err(OutputError::Foreign(_))));
+        assert!(matches!(replace_folder(&out, &files("first")), Err(OutputError::Foreign { .. })));
         assert_eq!(fs::read_to_string(out.join("chapter.txt")).unwrap(), "years of work");
         assert!(matches!(replace_folder(Path::new("/"), &files("first")), Err(OutputError::Unnamed(_))));
     }

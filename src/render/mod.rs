@@ -26,6 +26,7 @@ pub mod document;
 pub mod figure;
 pub mod format;
 pub mod number;
+pub mod simulation;
 pub mod text;
 
 use std::error::Error;

@@ -23,6 +23,7 @@ fn help_shows_every_command_and_the_exit_codes() {
         "diff",
         "design",
         "validate",
+        "simulate",
         "schema",
         "completions",
         "man",
@@ -31,7 +32,7 @@ fn help_shows_every_command_and_the_exit_codes() {
     ] {
         assert!(out.contains(word), "{word}");
     }
-    for command in ["init", "check", "build", "trace", "lock", "diff", "design", "validate", "schema", "completions", "man"] {
+    for command in ["init", "check", "build", "trace", "lock", "diff", "design", "validate", "simulate", "schema", "completions", "man"] {
         let (code, out, _) = told(&run(&[command, "--help"]));
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{command} --help has no example");

@@ -30,5 +30,6 @@ mod properties;
 mod reading;
 mod rendering;
 mod sandbox;
+mod simulate;
 mod snapshots;
 mod tolerability;

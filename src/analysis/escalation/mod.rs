@@ -6,10 +6,12 @@
 mod course;
 pub mod decision_words;
 pub mod design;
+pub mod design_comparison;
 mod dlt;
 mod levels;
 mod mtd;
 mod posterior_curve;
+pub mod trial_characteristics;
 pub mod trial_design;
 
 pub use course::{Agreement, Course, CourseStep, Departure};

@@ -34,6 +34,7 @@ const FEWEST_PATIENTS: usize = 30;
 #[derive(Debug)]
 pub struct TrialDesign {
     label: &'static str,
+    doses: usize,
     target: Option<f64>,
     conduct: Conduct,
     max_n_stated: bool,
@@ -116,7 +117,17 @@ impl TrialDesign {
         conduct.check(doses)?;
         let at_dose = largest.max(conduct.max_n);
         let rule = TrialRule::new(options, amounts, at_dose)?;
-        Ok(Self { label: options.label(), target: options.target(), conduct, max_n_stated: stated.is_some(), rule })
+        Ok(Self { label: options.label(), doses, target: options.target(), conduct, max_n_stated: stated.is_some(), rule })
+    }
+
+    /// The same with the first cohort at another dose than the lowest.
+    ///
+    /// # Errors
+    /// [`DesignError::DoseOutsideGrid`].
+    pub fn starting_at(mut self, start: DoseLevel) -> Result<Self, DesignError> {
+        self.conduct.start = start;
+        self.conduct.check(self.doses)?;
+        Ok(self)
     }
 
     /// Name of the design.

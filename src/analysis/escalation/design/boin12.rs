@@ -124,6 +124,12 @@ impl Boin12 {
         &self.desirability
     }
 
+    /// Number of doses.
+    #[must_use]
+    pub fn doses(&self) -> usize {
+        self.doses
+    }
+
     /// The dose of the first cohort and, after it, the dose that follows on the counts.
     ///
     /// `current` is the dose of the last cohort, or the starting dose while nobody has been treated.

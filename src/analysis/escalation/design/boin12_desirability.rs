@@ -149,6 +149,12 @@ impl Desirability {
         &self.admissibility
     }
 
+    /// The scores.
+    #[must_use]
+    pub fn utilities(&self) -> &Utilities {
+        &self.utilities
+    }
+
     /// Standardised successes of a dose.
     fn successes(&self, tally: &JointTally) -> f64 {
         let score = 100.0 * f64::from(tally.efficacy_only)

@@ -50,6 +50,23 @@ impl PairTallies {
         Ok(Self { columns, cells })
     }
 
+    /// A grid without patients.
+    pub(super) fn empty(rows: usize, columns: usize) -> Result<Self, DesignError> {
+        Self::new(&vec![vec![Tally::default(); columns]; rows])
+    }
+
+    /// Adds a cohort at a pair of the grid.
+    pub(super) fn add(&mut self, pair: DosePair, cohort: Tally) {
+        if let Some(tally) = self.cells.get_mut(pair.row * self.columns + pair.column) {
+            *tally = tally.plus(cohort);
+        }
+    }
+
+    /// Counts row by row.
+    pub(super) fn cells(&self) -> &[Tally] {
+        &self.cells
+    }
+
     /// Doses of the drug in rows.
     #[must_use]
     pub fn rows(&self) -> usize {

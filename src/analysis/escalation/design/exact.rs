@@ -32,6 +32,20 @@ pub fn exact_characteristics<D: CountDesign + ?Sized>(
     conduct: &Conduct,
     truth: &[f64],
 ) -> Result<OperatingCharacteristics, DesignError> {
+    exact_characteristics_within(design, conduct, truth, MAX_STATES)
+}
+
+/// As [`exact_characteristics`], given up when there are more than `most_states` states between two cohorts: for designs whose decisions take
+/// long.
+///
+/// # Errors
+/// As [`exact_characteristics`].
+pub fn exact_characteristics_within<D: CountDesign + ?Sized>(
+    design: &D,
+    conduct: &Conduct,
+    truth: &[f64],
+    most_states: usize,
+) -> Result<OperatingCharacteristics, DesignError> {
     let doses = design.doses();
     conduct.check(doses)?;
     check_ascending("the scenario", truth, doses)?;
@@ -49,12 +63,12 @@ pub fn exact_characteristics<D: CountDesign + ?Sized>(
     }
     while !waiting.is_empty() {
         merge(&mut waiting);
-        check_states(&waiting)?;
+        check_states(&waiting, most_states)?;
         let mut following = Vec::with_capacity(2 * waiting.len());
         for (key, probability) in waiting.drain(..) {
             if following.len() > MAX_UNMERGED {
                 merge(&mut following);
-                check_states(&following)?;
+                check_states(&following, most_states)?;
             }
             packing.unpack(key, &mut state);
             state.eliminated_from = state.tallies.iter().position(|tally| design.eliminates(*tally)).map(DoseLevel);
@@ -128,8 +142,8 @@ fn merge(states: &mut Vec<(u128, f64)>) {
     });
 }
 
-fn check_states(merged: &[(u128, f64)]) -> Result<(), DesignError> {
-    if merged.len() > MAX_STATES { Err(DesignError::TooManyStates { limit: MAX_STATES }) } else { Ok(()) }
+fn check_states(merged: &[(u128, f64)], most: usize) -> Result<(), DesignError> {
+    if merged.len() > most { Err(DesignError::TooManyStates { limit: most }) } else { Ok(()) }
 }
 
 /// How the counts of a state are packed into one number: per dose the position of `(n, dlt)` in the triangle of possible pairs, then the
@@ -374,6 +388,13 @@ mod tests {
         assert!(found.sd_total_n < 1e-12 && found.mean_tox[0] < 1e-12);
         let found = exact_characteristics(&boin(3), &Conduct::cohorts(6, 3), &[1.0; 3]).unwrap();
         assert!((found.prob_stopped_early_toxic - 1.0).abs() < 1e-12 && (found.mean_total_n - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_lower_limit_of_states_gives_up_earlier() {
+        let within = |most: usize| exact_characteristics_within(&boin(4), &Conduct::cohorts(8, 3), &[0.1, 0.2, 0.3, 0.4], most);
+        assert_eq!(within(20), Err(DesignError::TooManyStates { limit: 20 }));
+        assert_eq!(within(10_000), exact_characteristics(&boin(4), &Conduct::cohorts(8, 3), &[0.1, 0.2, 0.3, 0.4]));
     }
 
     #[test]
