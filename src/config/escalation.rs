@@ -38,6 +38,9 @@ pub(crate) struct EscalationOptions {
     /// of curves around the target.
     #[serde(default)]
     pub scenarios: Vec<ToxicityScenario>,
+    /// Patients per month who are expected to enter; designs with incomplete follow-up or backfill cannot be simulated without it.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub accrual_per_month: Option<f64>,
     /// Number of simulated trials, where a design's characteristics cannot be computed exactly.
     #[serde(default = "customary_trials")]
     #[schemars(range(min = 100, max = 1_000_000), extend("x-origin" = "a Monte-Carlo standard error of at most 0.5 percentage points"))]
@@ -53,6 +56,9 @@ pub struct ToxicityScenario {
     /// Probability of dose-limiting toxicity at each level of the escalation, lowest first.
     #[schemars(length(min = 1), inner(range(min = 0.0, max = 1.0)))]
     pub toxicity: Vec<f64>,
+    /// Probability of efficacy at each level; designs that look at efficacy need it.
+    #[schemars(length(min = 1), inner(range(min = 0.0, max = 1.0)))]
+    pub efficacy: Option<Vec<f64>>,
 }
 
 /// `escalation` as used.
@@ -70,6 +76,8 @@ pub struct EscalationSettings {
     pub levels: Vec<String>,
     /// True probabilities of dose-limiting toxicity under which operating characteristics are shown; empty for curves around the target.
     pub scenarios: Vec<ToxicityScenario>,
+    /// Patients per month who are expected to enter.
+    pub accrual_per_month: Option<f64>,
     /// Number of simulated trials.
     pub simulated_trials: u32,
 }
@@ -85,6 +93,7 @@ impl EscalationSettings {
             dlt_window_days: written.dlt_window.days(),
             levels: written.levels.unwrap_or_default(),
             scenarios: written.scenarios,
+            accrual_per_month: written.accrual_per_month,
             simulated_trials: written.simulated_trials,
         }
     }

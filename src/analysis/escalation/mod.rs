@@ -10,6 +10,7 @@ pub mod design_comparison;
 mod dlt;
 mod levels;
 mod mtd;
+mod planned_characteristics;
 mod posterior_curve;
 pub mod trial_characteristics;
 pub mod trial_design;
@@ -18,6 +19,7 @@ pub use course::{Agreement, Course, CourseStep, Departure};
 pub use dlt::{DltColumn, DltPanel, DltPosterior, DltResult};
 pub use levels::{EscalationLevel, LevelCounts, escalation_levels};
 pub use mtd::{MtdMethod, MtdReading, MtdResult};
+pub use planned_characteristics::{ODDS_PER_LEVEL, PlannedCharacteristics, PlannedScenario};
 pub use posterior_curve::{CurvePoint, PosteriorCurve};
 
 use std::sync::Arc;
@@ -37,6 +39,8 @@ pub struct EscalationResult {
     pub levels: Vec<EscalationLevel>,
     /// The design of the project on these levels; `None` where it names none.
     pub design: Option<Result<Arc<TrialDesign>, DesignError>>,
+    /// What the design does under assumed truths; `None` without a design that can be run, or without a target and scenarios.
+    pub characteristics: Option<PlannedCharacteristics>,
     /// The decisions that were taken; `None` without a log.
     pub course: Option<Course>,
     /// The maximum tolerated dose; `None` without counts at two levels or without a target.
@@ -67,5 +71,6 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> EscalationResult {
     let runnable = design.as_ref().and_then(|design| design.as_ref().ok()).map(Arc::as_ref);
     let course = data.decisions.as_ref().map(|log| course::follow(log, &levels, runnable, counts.as_ref()));
     let mtd = counts.as_ref().and_then(|counts| mtd::select(counts, &levels, runnable, settings));
-    EscalationResult { dlt, levels, design, course, mtd }
+    let characteristics = runnable.and_then(|design| planned_characteristics::run(design, &levels, settings));
+    EscalationResult { dlt, characteristics, levels, design, course, mtd }
 }
