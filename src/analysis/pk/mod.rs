@@ -1,8 +1,19 @@
-//! Exposure metrics by dosage received: the distributions that compare dosages.
+//! Pharmacokinetics: exposure metrics by dosage received, noncompartmental analysis, dose proportionality, separation of dosages, steady state.
+//!
+//! [`analyse`] describes the metrics that the data give. The rest works on plain numbers: [`nca`] on one profile, [`dose_proportionality`],
+//! [`separation`] and [`steady_state`] on parameters of several subjects. [`PkParameter`] is the registry of names, units, codes and formulas.
 
+pub mod dose_proportionality;
 mod exposure;
+pub mod nca;
+mod parameter;
+pub mod separation;
+pub mod steady_state;
+mod unit;
 
 pub use exposure::{ExposureColumn, ExposureMetric, RecordKind};
+pub use parameter::PkParameter;
+pub use unit::{DataUnits, Unit, UnitKind};
 
 use crate::config::Settings;
 use crate::derive::AnalysisData;
