@@ -20,6 +20,7 @@ pub(crate) mod spelling;
 mod stack;
 pub mod survey;
 
+pub(crate) use coerce::is_below_quantification;
 pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
 pub use error::DataError;

@@ -20,6 +20,7 @@ mod licences;
 mod output;
 mod pk;
 mod population;
+mod profiles;
 mod project_file;
 mod properties;
 mod reading;

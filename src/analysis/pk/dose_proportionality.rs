@@ -8,7 +8,7 @@ use crate::numerics::straight_line::{StraightLine, StraightLineError, fit_straig
 /// Fewest subjects from whom an interval of the slope is worth its name.
 const MIN_SUBJECTS: usize = 4;
 
-/// Ratio of the highest to the lowest dose below which the criterion cannot say much [Smith2000].
+/// Ratio of the highest to the lowest dose below which the criterion cannot say much `[Smith2000]`.
 const NARROW_RANGE: f64 = 3.0;
 
 /// P-value of the lack-of-fit test below which one slope does not describe the range.

@@ -1,12 +1,15 @@
 //! Pharmacokinetics: exposure metrics by dosage received, noncompartmental analysis, dose proportionality, separation of dosages, steady state.
 //!
-//! [`analyse`] describes the metrics that the data give. The rest works on plain numbers: [`nca`] on one profile, [`dose_proportionality`],
+//! [`analyse`] describes the metrics that the data give, [`profiles`] analyses the concentrations and [`agreement`] holds
+//! the two against each other. The rest works on plain numbers: [`nca`] on one profile, [`dose_proportionality`],
 //! [`separation`] and [`steady_state`] on parameters of several subjects. [`PkParameter`] is the registry of names, units, codes and formulas.
 
+pub mod agreement;
 pub mod dose_proportionality;
 mod exposure;
 pub mod nca;
 mod parameter;
+pub mod profiles;
 pub mod separation;
 pub mod steady_state;
 mod unit;
