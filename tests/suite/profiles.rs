@@ -38,7 +38,7 @@ fn derived(adpc: &str) -> AnalysisData {
 }
 
 fn rules(times: TimeBasis) -> ProfileRules {
-    ProfileRules { times, route: Route::Extravascular, nca: NcaRules::default() }
+    ProfileRules { times, route: Route::Extravascular, steady_from: 168.0, nca: NcaRules::default() }
 }
 
 fn near(left: f64, right: f64) {
@@ -96,7 +96,7 @@ fn a_sample_and_its_copy_end_one_profile_and_begin_the_next() {
     assert!(result.cautions.contains(&Caution::MissingSamples { samples: 1 }));
     assert_eq!(result.below_limit, 1);
     assert_eq!(second.result, Err(NotAnalysed::Sparse { found: 1, needed: 3 }));
-    assert_eq!((second.regimen, second.rows.as_slice()), (Regimen::SteadyState, &[9, 11][..]));
+    assert_eq!((second.regimen, second.rows.as_slice()), (Regimen::BeforeSteadyState, &[9, 11][..]));
 }
 
 #[test]

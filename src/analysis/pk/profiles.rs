@@ -33,6 +33,8 @@ pub struct ProfileRules {
     pub times: TimeBasis,
     /// How the drug is given.
     pub route: Route,
+    /// Time since the first dose, in hours, from which doses count as at steady state.
+    pub steady_from: f64,
     /// Rules of the analysis.
     pub nca: NcaRules,
 }
@@ -70,7 +72,7 @@ pub struct SubjectProfile {
     pub dose_time: Option<f64>,
     /// Dose.
     pub dose: Option<f64>,
-    /// First dose or a later one, which is taken to be at steady state.
+    /// First dose, or a later one before or at steady state by the rules.
     pub regimen: Regimen,
     /// Dosing interval in hours.
     pub tau: Option<f64>,
@@ -127,6 +129,9 @@ pub struct ProfileSummary {
 /// What makes samples one profile. Times of doses are compared in minutes.
 type Key = (SubjectIndex, String, Option<String>, Option<i64>, Option<String>);
 
+/// The same without the subject.
+type Kind = (String, Option<String>, Option<i64>, Option<String>);
+
 /// Analyses every profile of ADPC; empty where the dataset is absent.
 ///
 /// A profile is what a subject's samples of one analyte and specimen have in common that belong to the dose of one nominal time. The dosing
@@ -182,7 +187,7 @@ fn analyse_one(
         visit: after.unwrap_or(first).visit.clone(),
         dose_time: first.dose_time,
         dose: after.and_then(|sample| sample.dose).or_else(|| recorded_dose(first, concentrations)),
-        regimen: if first.dose_time.is_none_or(|time| time.abs() < 0.5) { Regimen::FirstDose } else { Regimen::SteadyState },
+        regimen: regimen(first.dose_time, rules.steady_from),
         tau: schedule.and_then(dosing_interval),
         unit: first.unit.clone(),
         rows: timed.iter().map(|(_, sample)| sample.row).collect(),
@@ -190,6 +195,15 @@ fn analyse_one(
     };
     profile.result = compute(&timed, &profile, rules);
     Some(profile)
+}
+
+/// Half an hour about the first dose still is the first dose; where doses are not told apart there is one.
+fn regimen(dose_time: Option<f64>, steady_from: f64) -> Regimen {
+    match dose_time {
+        Some(time) if time >= steady_from => Regimen::SteadyState,
+        Some(time) if time.abs() >= 0.5 => Regimen::BeforeSteadyState,
+        _ => Regimen::FirstDose,
+    }
 }
 
 fn recorded_dose(sample: &ConcentrationSample, concentrations: &Concentrations) -> Option<f64> {
@@ -249,7 +263,7 @@ pub fn summarise_profiles(profiles: &[SubjectProfile], data: &AnalysisData, sett
     let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
     let Some(programme) = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next() else { return Vec::new() };
     let dosages: Vec<&Group> = programme.groups.iter().filter(|group| group.dosage.is_some()).collect();
-    let mut kinds: BTreeMap<(String, Option<String>, Option<i64>, Option<String>), Vec<&SubjectProfile>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Vec<&SubjectProfile>> = BTreeMap::new();
     for profile in profiles {
         kinds.entry(kind(profile)).or_default().push(profile);
     }
@@ -258,7 +272,7 @@ pub fn summarise_profiles(profiles: &[SubjectProfile], data: &AnalysisData, sett
 
 /// What profiles of several subjects have in common.
 #[expect(clippy::cast_possible_truncation, reason = "minutes since the first dose; the cast saturates")]
-fn kind(profile: &SubjectProfile) -> (String, Option<String>, Option<i64>, Option<String>) {
+fn kind(profile: &SubjectProfile) -> Kind {
     let minutes = profile.dose_time.map(|time| (60.0 * time).round() as i64);
     let visit = if minutes.is_none() { profile.visit.clone() } else { None };
     (profile.analyte.clone(), profile.specimen.clone(), minutes, visit)

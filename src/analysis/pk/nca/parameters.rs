@@ -24,7 +24,7 @@ use super::terminal_slope::{TerminalSlope, fit_terminal_slope};
 ///
 /// Units follow from those of dose, concentration and time ([`PkParameter::unit`]). After extravascular dosing clearance and volume are
 /// apparent (`CL/F`, `Vz/F`) and residence times include absorption. At steady state clearance, volume and residence time come from the dosing
-/// interval (`CLss`, `Vz,ss`, `MRTss`); those from the area to infinity are given for a first dose only. A profile without a quantifiable concentration
+/// interval (`CLss`, `Vz,ss`, `MRTss`); those from the area to infinity are given for a first dose only, and a dose between the two has neither. A profile without a quantifiable concentration
 /// gives [`NotCalculated::NothingQuantifiable`] for every parameter.
 ///
 /// # Errors
@@ -275,6 +275,7 @@ impl Work<'_> {
         self.set(names.extrapolated, quotient(tail, area).map(|share| 100.0 * share));
         let single = match self.profile.regimen {
             Regimen::FirstDose => Ok(()),
+            Regimen::BeforeSteadyState => Err(NotCalculated::BetweenDoses),
             Regimen::SteadyState => Err(NotCalculated::AtSteadyState),
         };
         let clearance = single.and_then(|()| quotient(self.dose(), area));
@@ -319,6 +320,7 @@ impl Work<'_> {
     fn compute_steady_state(&mut self, whole: Result<Part, NotCalculated>) {
         let steady = match self.profile.regimen {
             Regimen::FirstDose => Err(NotCalculated::NotAtSteadyState),
+            Regimen::BeforeSteadyState => Err(NotCalculated::BetweenDoses),
             Regimen::SteadyState => Ok(()),
         };
         let area = steady.and_then(|()| whole.map(|part| part.area));

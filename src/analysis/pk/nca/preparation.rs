@@ -67,7 +67,7 @@ pub(super) fn prepare(profile: &Profile<'_>, rules: &NcaRules) -> Result<Prepare
                 cautions.push(Caution::StartAssumedZero);
                 0.0
             }
-            (_, Regimen::SteadyState) => {
+            (_, Regimen::BeforeSteadyState | Regimen::SteadyState) => {
                 cautions.push(Caution::StartFromMinimum);
                 lowest(&points, profile.tau)
             }

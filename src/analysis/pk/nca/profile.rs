@@ -64,6 +64,8 @@ impl Route {
 pub enum Regimen {
     /// The first or only dose.
     FirstDose,
+    /// A later dose before steady state.
+    BeforeSteadyState,
     /// A dose at steady state.
     SteadyState,
 }

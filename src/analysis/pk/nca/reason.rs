@@ -45,6 +45,9 @@ pub enum NotCalculated {
     /// Clearance and volume from the area to infinity belong to a single dose.
     #[error("at steady state the area over the dosing interval is used instead")]
     AtSteadyState,
+    /// Clearance and volume belong to a first dose or to steady state.
+    #[error("neither a first dose nor at steady state")]
+    BetweenDoses,
     /// Clearance and volume from the area over the dosing interval belong to steady state.
     #[error("defined at steady state only")]
     NotAtSteadyState,
@@ -116,7 +119,7 @@ pub enum Caution {
     },
     /// No sample at the time of the first dose: its concentration is taken as zero.
     StartAssumedZero,
-    /// No sample at the time of a dose at steady state: the lowest concentration of the interval stands for it.
+    /// No sample at the time of a later dose: the lowest concentration of the interval stands for it.
     StartFromMinimum,
     /// The first two samples after a bolus do not fall: the first stands for the initial concentration.
     InitialFromFirstSample,

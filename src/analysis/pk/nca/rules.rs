@@ -35,7 +35,7 @@ pub enum SlopeStart {
 /// What stands for the concentration at the time of the dose where no sample was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartRule {
-    /// Zero after a first extravascular or infused dose, the lowest concentration of the interval at steady state, the back-extrapolated
+    /// Zero after a first extravascular or infused dose, the lowest concentration of the interval after a later one, the back-extrapolated
     /// initial concentration after a bolus.
     Assume,
     /// Nothing: areas from the time of the dose are not calculated.

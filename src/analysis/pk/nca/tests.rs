@@ -172,6 +172,10 @@ fn steady_state_has_its_own_clearance() {
     let steady = run(&Profile { regimen: Regimen::SteadyState, ..oral(&samples) });
     assert_eq!(first.get(PkParameter::ClearanceTau), Err(NotCalculated::NotAtSteadyState));
     assert_eq!(steady.get(PkParameter::Clearance), Err(NotCalculated::AtSteadyState));
+    let between = run(&Profile { regimen: Regimen::BeforeSteadyState, ..oral(&samples) });
+    for parameter in [PkParameter::Clearance, PkParameter::ClearanceTau, PkParameter::VolumeTau, PkParameter::Mrt] {
+        assert_eq!(between.get(parameter), Err(NotCalculated::BetweenDoses));
+    }
     let area = steady.get(PkParameter::AucTau).unwrap();
     assert!(close(steady.get(PkParameter::ClearanceTau), 100.0 / area) && close(steady.get(PkParameter::Cavg), area / 24.0));
     assert!(close(steady.get(PkParameter::Swing), 400.0) && close(steady.get(PkParameter::PeakTroughRatio), 5.0));
