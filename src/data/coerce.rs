@@ -101,7 +101,7 @@ pub(super) fn is_numeric_code(number: f64, codes: &[f64]) -> bool {
 }
 
 /// `<5.00`, `< 5`, `<=0.1`, `BLQ`, `<BLQ`, `< LLOQ`, `BQL (<5.00)`.
-fn is_below_quantification(text: &str) -> bool {
+pub(crate) fn is_below_quantification(text: &str) -> bool {
     let bare: String =
         text.chars().filter(|character| character.is_ascii_alphanumeric() || matches!(character, '<' | '=' | '.' | ',')).collect();
     let bare = bare.to_ascii_uppercase();

@@ -21,6 +21,7 @@ pub(crate) mod spelling;
 mod stack;
 pub mod survey;
 
+pub(crate) use coerce::is_below_quantification;
 pub use conformance::{CODES, Code, Origin, accept_derived};
 pub use dataset::{ColumnValues, Dataset, DatasetFile, TrialData};
 pub use decision_log::{DECISION_LOG, DecisionLog, LoggedAction, LoggedCohort, LoggedCount, LoggedDecision, UsedColumns};

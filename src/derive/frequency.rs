@@ -43,6 +43,14 @@ pub(super) fn parse_frequency(text: &str) -> Option<Frequency> {
     }
 }
 
+/// Hours from one dose to the next under a schedule such as `BID` or `Q3W`; `None` for a single dose or a schedule that is not understood.
+pub(crate) fn dosing_interval(schedule: &str) -> Option<f64> {
+    match parse_frequency(schedule)? {
+        Frequency::Regular { days_between_doses, doses_per_day } => Some(24.0 * days_between_doses / doses_per_day),
+        Frequency::Once => None,
+    }
+}
+
 /// `Q3W`, `Q21D`, `EVERY 3 WEEKS`, `EVERY 21 DAYS`.
 fn parse_period(words: &str) -> Option<Frequency> {
     let rest = words.strip_prefix("EVERY ").or_else(|| words.strip_prefix('Q'))?.trim();
@@ -74,6 +82,11 @@ mod tests {
             ("ONCE", Frequency::Once),
         ] {
             assert_eq!(parse_frequency(text), Some(frequency), "{text}");
+        }
+        for (text, hours) in
+            [("QD", Some(24.0)), ("BID", Some(12.0)), ("Q3W", Some(504.0)), ("BIW", Some(84.0)), ("ONCE", None), ("PRN", None)]
+        {
+            assert_eq!(dosing_interval(text), hours, "{text}");
         }
         for text in ["PRN", "Q0W", "QXW", "", "CONTINUOUS"] {
             assert_eq!(parse_frequency(text), None, "{text}");

@@ -7,6 +7,7 @@
 mod adverse_events;
 mod baseline;
 mod columns;
+mod concentrations;
 mod dose_action;
 mod dosing;
 mod dosing_records;
@@ -32,6 +33,8 @@ mod treatment_status;
 mod tumour;
 mod words;
 
+pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
+pub(crate) use frequency::dosing_interval;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
@@ -63,6 +66,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         dataset(DatasetName::Adae).map(|adae| adverse_events::derive_adverse_events(adae, &roster, settings, &mut diagnostics));
     let dosing = dosing::derive_dosing(trial, &roster, settings, &mut diagnostics);
     let pk_parameters = dataset(DatasetName::Adpp).map(|adpp| pk_parameters::derive_pk_parameters(adpp, &roster, &mut diagnostics));
+    let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster));
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
@@ -74,6 +78,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         subject_columns: subjects.columns,
         adverse_events,
         dosing,
+        concentrations,
         pk_parameters: pk_parameters.map(|derived| keep(derived, DatasetName::Adpp, &mut columns_read)),
         responses: responses.map(|derived| keep(derived, DatasetName::Adrs, &mut columns_read)),
         tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),

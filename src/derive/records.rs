@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::concentrations::Concentrations;
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
 use crate::data::{DatasetName, DecisionLog};
@@ -32,6 +33,8 @@ pub struct AnalysisData {
     pub adverse_events: Option<AdverseEvents>,
     /// Dosing.
     pub dosing: Option<Dosing>,
+    /// Concentrations.
+    pub concentrations: Option<Concentrations>,
     /// Pharmacokinetic parameters.
     pub pk_parameters: Option<Vec<PkParameter>>,
     /// Best overall response and visit responses.

@@ -20,6 +20,7 @@ pub mod rate;
 pub mod root;
 pub mod sample_size;
 pub mod standardised_difference;
+pub mod straight_line;
 pub mod stratified;
 pub mod tolerance;
 pub mod trend;

@@ -25,6 +25,7 @@ mod licences;
 mod output;
 mod pk;
 mod population;
+mod profiles;
 mod project_file;
 mod properties;
 mod reading;

@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use super::{
     bf_boin_oc, bf_boin_rule, blrm, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, crm,
-    crm_oc, crm_skeleton, dose_paths, first_in_human, interval_tables, kaplan_meier, one_proportion, operating_characteristics,
-    pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
+    crm_oc, crm_skeleton, dose_paths, dose_proportionality, first_in_human, interval_tables, kaplan_meier, nca, nca_tau, one_proportion,
+    operating_characteristics, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend,
+    two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -74,6 +75,7 @@ const METHODS: &[(&str, Compute)] = &[
     ("crm_oc", crm_oc::compute),
     ("crm_skeleton", crm_skeleton::compute),
     ("dose_paths", dose_paths::compute),
+    ("dose_proportionality", dose_proportionality::compute),
     ("first_in_human", first_in_human::compute),
     ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
@@ -81,6 +83,8 @@ const METHODS: &[(&str, Compute)] = &[
     ("keyboard_tables", interval_tables::compute_keyboard),
     ("mtpi2_tables", interval_tables::compute_mtpi2),
     ("mtpi_tables", interval_tables::compute_mtpi),
+    ("nca", nca::compute),
+    ("nca_tau", nca_tau::compute),
     ("one_proportion", one_proportion::compute),
     ("pick_the_winner", pick_the_winner::compute),
     ("simon_two_stage", simon_two_stage::compute),

@@ -24,6 +24,7 @@ mod crm_skeleton;
 #[cfg(test)]
 mod cumulative_incidence;
 mod dose_paths;
+mod dose_proportionality;
 mod first_in_human;
 mod html;
 mod input;
@@ -31,6 +32,8 @@ mod interval_tables;
 mod kaplan_meier;
 mod kronrod;
 mod method;
+mod nca;
+mod nca_tau;
 mod one_proportion;
 mod operating_characteristics;
 mod pick_the_winner;
@@ -102,9 +105,12 @@ mod tests {
     fn matches_under_another_convention_are_said_to_be_so() {
         let report = validate(&embedded_cases());
         let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
-        assert_eq!(methods.into_iter().collect::<Vec<_>>(), ["bf_boin_oc", "crm", "simon_two_stage", "stratified", "two_proportions"]);
+        assert_eq!(
+            methods.into_iter().collect::<Vec<_>>(),
+            ["bf_boin_oc", "crm", "nca", "nca_tau", "simon_two_stage", "stratified", "two_proportions"]
+        );
         assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
-        assert!(report.to_text().contains("matched under another convention: 48 leaves"));
+        assert!(report.to_text().contains("matched under another convention: 108 leaves"));
     }
 
     #[test]
