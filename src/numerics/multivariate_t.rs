@@ -30,16 +30,16 @@ const LOG2_DIRECTIONS: [u32; 2] = [13, 14];
 const LOW_RANK: usize = 4;
 
 /// Logarithm to base 2 of the directions per copy where means are not zero.
-const LOG2_DIRECTIONS_WITH_MEANS: u32 = 11;
+const LOG2_DIRECTIONS_WITH_MEANS: u32 = 10;
 
 /// Nodes on either side of zero between which the radial part is interpolated.
 const NODES: usize = 256;
 
 /// Points of the integral over `S`.
-const SCALE_POINTS: usize = 32;
+const SCALE_POINTS: usize = 20;
 
 /// Part of the distribution of `S` left out at either end.
-const SCALE_TAIL: f64 = 1e-12;
+const SCALE_TAIL: f64 = 1e-10;
 
 /// Share of a variance below which it counts as explained.
 const EXPLAINED: f64 = 1e-10;

@@ -6,7 +6,7 @@ use super::matrix::{Matrix, dot};
 use super::orthogonal_triangular::OrthogonalTriangular;
 
 /// Most evaluations of the Jacobian from one start.
-const MAX_STEPS: usize = 2000;
+const MAX_STEPS: usize = 1000;
 
 /// Largest damping; beyond it no step can lead further down.
 const LARGEST_DAMPING: f64 = 1e40;
@@ -129,7 +129,7 @@ pub struct Minimum {
     pub converged: bool,
 }
 
-/// Lowest minimum found from several starts, each in several manners of descent.
+/// Lowest minimum found from several starts, each in several manners of descent until two of them meet in it.
 ///
 /// The starts are taken in order and a later minimum replaces an earlier one only when it is lower, so that the answer does not depend on
 /// chance.
@@ -140,18 +140,27 @@ pub fn minimise_from(problem: &impl LeastSquaresProblem, starts: &[Vec<f64>], bo
     let mut best: Option<Minimum> = None;
     for start in starts {
         for manner in MANNERS {
-            match minimise(problem, start, bounds, manner) {
-                Ok(found) => {
-                    if best.as_ref().is_none_or(|best| lower(&found, best)) {
-                        best = Some(found);
-                    }
-                }
-                Err(LeastSquaresError::NoStart) => {}
+            let found = match minimise(problem, start, bounds, manner) {
+                Ok(found) => found,
+                Err(LeastSquaresError::NoStart) => continue,
                 Err(error) => return Err(error),
+            };
+            let met = best.as_ref().is_some_and(|best| meet(&found, best));
+            if best.as_ref().is_none_or(|best| lower(&found, best)) {
+                best = Some(found);
+            }
+            if met {
+                break;
             }
         }
     }
     best.ok_or(LeastSquaresError::NoStart)
+}
+
+/// Whether two descents ended in one minimum.
+fn meet(found: &Minimum, best: &Minimum) -> bool {
+    let difference = (found.sum_of_squares - best.sum_of_squares).abs();
+    found.converged && best.converged && difference <= COMPARABLE * best.sum_of_squares
 }
 
 /// Whether one minimum is lower than another by more than rounding, or as low and converged where the other is not.

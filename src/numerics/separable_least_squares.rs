@@ -23,6 +23,9 @@ const MOST_HOLLOWS: usize = 6;
 /// Share of a curve's length that the fixed columns must leave for the curve to count as different from them.
 const INDISTINCT: f64 = 1e-18;
 
+/// Distance of logarithms at which two minima count as different.
+const APART: f64 = 0.2;
+
 /// A curve `h(x; phi)` with one or two positive parameters `phi` inside bounds.
 pub trait CurveFamily: Sync {
     /// Value at `x`.
@@ -142,8 +145,8 @@ pub struct ProfileMinimum {
     pub sum_of_squares: f64,
     /// For each parameter the bound at which it stands.
     pub at_bound: Vec<Option<BoundSide>>,
-    /// Number of hollows of the grid that were followed down.
-    pub hollows: usize,
+    /// Sums of squares of the other minima found, ascending.
+    pub others: Vec<f64>,
 }
 
 /// Global minimum of the profile over `phi` inside positive, finite bounds.
@@ -163,22 +166,29 @@ pub fn search_profile(data: &SeparableData, family: &dyn CurveFamily, bounds: &[
     let starts = hollows(data, family, bounds)?;
     let logarithms: Vec<Bounds> = bounds.iter().map(|range| Bounds { lower: range.lower.ln(), upper: range.upper.ln() }).collect();
     let descent = Descent { data, family, parameters: bounds.len() };
-    let count = starts.len();
     let near = Manner { finish: Finish::Near, ..Manner::BOLD };
-    let mut best: Option<Minimum> = None;
-    for start in starts {
-        let Ok(found) = minimise(&descent, &start, &logarithms, near) else { continue };
-        if best.as_ref().is_none_or(|best| found.sum_of_squares < best.sum_of_squares) {
-            best = Some(found);
+    let mut minima: Vec<Minimum> = starts.iter().filter_map(|start| minimise(&descent, start, &logarithms, near).ok()).collect();
+    minima.sort_by(|a, b| a.sum_of_squares.total_cmp(&b.sum_of_squares));
+    let best = minima.first()?;
+    let mut distinct: Vec<&Minimum> = Vec::with_capacity(minima.len());
+    for minimum in &minima {
+        if distinct.iter().all(|other| apart(minimum, other)) {
+            distinct.push(minimum);
         }
     }
-    let found = minimise(&descent, &best?.parameters, &logarithms, Manner::BOLD).ok()?;
+    let others = distinct.iter().skip(1).map(|minimum| minimum.sum_of_squares).collect();
+    let found = minimise(&descent, &best.parameters, &logarithms, Manner::BOLD).ok()?;
     let phi = found.parameters.iter().zip(&found.at_bound).zip(bounds).map(|((value, side), range)| match side {
         Some(BoundSide::Lower) => range.lower,
         Some(BoundSide::Upper) => range.upper,
         None => value.exp(),
     });
-    Some(ProfileMinimum { phi: phi.collect(), sum_of_squares: found.sum_of_squares, at_bound: found.at_bound, hollows: count })
+    Some(ProfileMinimum { phi: phi.collect(), sum_of_squares: found.sum_of_squares, at_bound: found.at_bound, others })
+}
+
+/// Whether two minima are different places.
+fn apart(a: &Minimum, b: &Minimum) -> bool {
+    a.parameters.iter().zip(&b.parameters).any(|(a, b)| (a - b).abs() > APART)
 }
 
 /// Logarithms of the grid points that no neighbour undercuts, lowest first.

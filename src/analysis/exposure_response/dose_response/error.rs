@@ -128,10 +128,12 @@ pub enum Caution {
     },
     /// The derivatives of the curve are dependent: no covariance.
     NotIdentified,
-    /// Several separate optima; the lowest is reported.
-    SeveralOptima {
-        /// How many starting regions led to an optimum.
-        found: usize,
+    /// Other parameter values fit nearly as well; the best fit is reported.
+    RivalOptimum {
+        /// How much larger the criterion (AIC, or gAIC for estimates) is there.
+        difference: f64,
+        /// Difference below which a fit counts as nearly as good.
+        threshold: f64,
     },
 }
 
@@ -150,8 +152,8 @@ impl fmt::Display for Caution {
                 write!(f, "{found} degrees of freedom for the error variance, fewer than {threshold}")
             }
             Self::NotIdentified => write!(f, "the data do not identify every parameter: standard errors are not given"),
-            Self::SeveralOptima { found } => {
-                write!(f, "{found} separate regions of parameter values were searched; the best fit is reported")
+            Self::RivalOptimum { difference, threshold } => {
+                write!(f, "other parameter values fit nearly as well: their criterion is larger by {difference}, less than {threshold}")
             }
         }
     }

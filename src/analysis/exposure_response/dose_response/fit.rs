@@ -16,6 +16,9 @@ use crate::numerics::separable_least_squares::{CurveFamily, SeparableData, searc
 /// Degrees of freedom below which an error variance is called uncertain.
 const FEW_DEGREES: usize = 10;
 
+/// Difference of the criterion below which another optimum counts as nearly as good.
+const NEARLY_AS_GOOD: f64 = 2.0;
+
 /// How curves are fitted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitSettings {
@@ -87,6 +90,16 @@ impl Goodness {
         }
     }
 
+    /// The sum of squares that the curve leaves.
+    #[must_use]
+    pub fn residual_sum_of_squares(self) -> f64 {
+        match self {
+            Self::LeastSquares { residual_sum_of_squares, .. } | Self::Generalised { residual_sum_of_squares, .. } => {
+                residual_sum_of_squares
+            }
+        }
+    }
+
     /// Degrees of freedom of intervals; infinite for estimates.
     #[must_use]
     pub fn df(self) -> f64 {
@@ -134,7 +147,7 @@ pub struct DoseResponseFit {
 /// Source: `[Bretz2005]`, `[Pinheiro2014]`.
 pub fn fit(data: &DoseResponseData, model: DoseResponseModel, settings: &FitSettings) -> Result<DoseResponseFit, DoseResponseError> {
     let levels = data.check_doses_for(model)?;
-    let FittedCurve { curve, at_bound, hollows, covariates, residual_sum_of_squares } = fit_curve(data, model, settings)?;
+    let FittedCurve { curve, at_bound, others, covariates, residual_sum_of_squares } = fit_curve(data, model, settings)?;
     let goodness = goodness(data, residual_sum_of_squares, curve.coefficients.len() + covariates.len());
     let free = at_bound.iter().all(Option::is_none);
     let covariance = if free { covariance(data, &curve, goodness) } else { None };
@@ -143,9 +156,7 @@ pub fn fit(data: &DoseResponseData, model: DoseResponseModel, settings: &FitSett
     if free && covariance.is_none() {
         cautions.push(Caution::NotIdentified);
     }
-    if hollows > 1 {
-        cautions.push(Caution::SeveralOptima { found: hollows });
-    }
+    cautions.extend(rival(data, goodness, &others));
     let covariates = data.covariates.iter().zip(covariates).map(|(covariate, value)| (covariate.name.clone(), value)).collect();
     Ok(DoseResponseFit { curve, covariates, at_bound, covariance, goodness, largest_dose: data.largest_dose(), cautions })
 }
@@ -154,8 +165,8 @@ pub fn fit(data: &DoseResponseData, model: DoseResponseModel, settings: &FitSett
 pub(super) struct FittedCurve {
     pub(super) curve: DoseResponseCurve,
     at_bound: Vec<Option<BoundSide>>,
-    /// Separate regions of parameter values that the search followed down.
-    hollows: usize,
+    /// Sums of squares of other minima over the nonlinear parameters, ascending.
+    others: Vec<f64>,
     covariates: Vec<f64>,
     residual_sum_of_squares: f64,
 }
@@ -176,17 +187,17 @@ pub(super) fn fit_curve(
     }
     let shape = Shape { model, scaling: settings.scaling };
     let mut at_bound = vec![None; model.parameters().len() - bounds.len()];
-    let (mut phi, mut hollows) = (Vec::new(), 1);
+    let (mut phi, mut others) = (Vec::new(), Vec::new());
     if !bounds.is_empty() {
         let separable = SeparableData::new(&data.doses, &data.means, &fixed_columns(data), data.weighting.clone());
         let found = search_profile(&separable, &shape, &bounds).ok_or(DoseResponseError::NoCurve(model))?;
         at_bound.extend(&found.at_bound);
-        (phi, hollows) = (found.phi, found.hollows);
+        (phi, others) = (found.phi, found.others);
     }
     let (coefficients, residual_sum_of_squares) = linear_part(data, &shape, &phi)?;
     let (of_curve, covariates) = coefficients.split_at(model.parameters().len() - phi.len());
     let curve = DoseResponseCurve { model, scaling: settings.scaling, coefficients: of_curve.iter().chain(&phi).copied().collect() };
-    Ok(FittedCurve { curve, at_bound, hollows, covariates: covariates.to_vec(), residual_sum_of_squares })
+    Ok(FittedCurve { curve, at_bound, others, covariates: covariates.to_vec(), residual_sum_of_squares })
 }
 
 fn fixed_columns(data: &DoseResponseData) -> Vec<Vec<f64>> {
@@ -226,6 +237,18 @@ fn goodness(data: &DoseResponseData, explained: f64, parameters: usize) -> Goodn
         }
         ErrorVariance::Known => Goodness::Generalised { residual_sum_of_squares: explained, gaic: explained + 2.0 * p },
     }
+}
+
+/// Another minimum whose criterion is nearly as low.
+fn rival(data: &DoseResponseData, best: Goodness, others: &[f64]) -> Option<Caution> {
+    let other = others.first()?;
+    let difference = match (&data.error, best) {
+        (ErrorVariance::Estimated { observations, within_cells }, Goodness::LeastSquares { residual_sum_of_squares, .. }) => {
+            *observations as f64 * ((other + within_cells) / residual_sum_of_squares).ln()
+        }
+        (_, best) => other - best.residual_sum_of_squares(),
+    };
+    (difference < NEARLY_AS_GOOD).then_some(Caution::RivalOptimum { difference, threshold: NEARLY_AS_GOOD })
 }
 
 fn covariance(data: &DoseResponseData, curve: &DoseResponseCurve, goodness: Goodness) -> Option<Matrix> {

@@ -272,3 +272,15 @@ fn bootstrap_bands_hold_the_curve() {
     let again = bootstrap_curves(&adjusted, DoseResponseModel::Emax, &settings, resampling).unwrap();
     assert!(again.iter().flatten().count() > 190);
 }
+
+#[test]
+fn a_second_optimum_that_fits_nearly_as_well_is_said() {
+    // Nothing but scatter over eight doses: steep steps between different doses fit about as well.
+    let estimates = [0.0, 0.4, -0.3, 0.5, -0.1, 0.45, 0.1, 0.6];
+    let doses: Vec<f64> = (0..8).map(|dose| 10.0 * f64::from(dose)).collect();
+    let given = DoseEstimates { doses, estimates: estimates.to_vec(), covariance: Matrix::diagonal(&[0.2; 8]) };
+    let data = DoseResponseData::from_estimates(&given).unwrap();
+    let found = fit(&data, DoseResponseModel::Logistic, &FitSettings::for_largest_dose(70.0)).unwrap();
+    let said = found.cautions.iter().any(|caution| matches!(caution, Caution::RivalOptimum { difference, .. } if (0.0..2.0).contains(difference)));
+    assert!(said, "{:?}", found.cautions);
+}
