@@ -1,6 +1,7 @@
 //! Mathematics without clinical words.
 //!
-//! Distributions and roots, and the estimators of proportions, strata, trends, times to an event and descriptive statistics.
+//! Distributions and roots, and the estimators of proportions, strata, trends, times to an event and descriptive statistics, and
+//! linear and nonlinear least squares and the largest of correlated t variables.
 //! Everything is a plain function from numbers to numbers in full precision; nothing here panics, rounds, reads a clock or draws
 //! a random number. Start with [`proportion`] for the shape that the estimators share: checked input, an enum of named methods, and
 //! a typed error.
@@ -13,12 +14,18 @@ pub mod isotonic_bivariate;
 pub mod kaplan_meier;
 mod linear_system;
 pub mod log_rank;
+pub mod matrix;
+pub mod multivariate_t;
+pub mod nonlinear_least_squares;
+pub mod orthogonal_triangular;
 pub mod piecewise_density;
 pub mod proportion;
 pub mod quadrature;
 pub mod rate;
 pub mod root;
 pub mod sample_size;
+pub mod separable_least_squares;
+mod sphere;
 pub mod standardised_difference;
 pub mod straight_line;
 pub mod stratified;

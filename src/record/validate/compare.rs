@@ -13,7 +13,7 @@ type Computed<'a> = Option<&'a Result<Answer, MethodError>>;
 /// Every target leaf of `expected` with what was computed there.
 ///
 /// Fields named `peer*`, `package_*`, `escalation_*`, `jags_*` or `quadrature_self_check*` record what other software printed, and the numbers of
-/// simulations, seeds and standard errors of a simulated block say how to judge it: neither is a target, so neither is listed. A refusal is
+/// simulations, seeds and standard errors of a simulated block say how to judge it, as fields that end in `_mc_se` do elsewhere: none is a target, so none is listed. A refusal is
 /// expected where a field `error` or `*_error` holds a text. Beside a value of a simulated block an answer
 /// may give `<name>_sd`, the standard deviation of one trial, and `<name>_se`, the standard error of an answer that is itself simulated.
 pub(super) fn compare(expected: &Value, computed: Computed<'_>, tolerances: &Value) -> Vec<LeafReport> {
@@ -194,7 +194,7 @@ fn reading<'a>(
 /// Whether a field is something to be reproduced.
 fn is_target(name: &str, simulated: bool) -> bool {
     let recorded = ["peer", "package_", "escalation_", "jags_", "quadrature_self_check"].iter().any(|start| name.starts_with(start));
-    let bookkeeping = simulated && (name == "n_sims" || name == "seed" || name.ends_with("_se"));
+    let bookkeeping = name.ends_with("_mc_se") || simulated && (name == "n_sims" || name == "seed" || name.ends_with("_se"));
     !recorded && !bookkeeping
 }
 

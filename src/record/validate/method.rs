@@ -6,9 +6,7 @@ use thiserror::Error;
 
 use super::{
     bf_boin_oc, bf_boin_rule, blrm, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, crm,
-    crm_oc, crm_skeleton, dose_paths, dose_proportionality, first_in_human, interval_tables, kaplan_meier, nca, nca_tau, one_proportion,
-    operating_characteristics, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend,
-    two_proportions,
+    crm_oc, crm_skeleton, dose_paths, dose_proportionality, dose_response_general, dose_response_normal, first_in_human, guesstimates, interval_tables, kaplan_meier, mcpmod, nca, nca_tau, nist_nonlinear, one_proportion, operating_characteristics, optimal_contrasts_power, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -76,16 +74,22 @@ const METHODS: &[(&str, Compute)] = &[
     ("crm_skeleton", crm_skeleton::compute),
     ("dose_paths", dose_paths::compute),
     ("dose_proportionality", dose_proportionality::compute),
+    ("dose_response_general", dose_response_general::compute),
+    ("dose_response_normal", dose_response_normal::compute),
     ("first_in_human", first_in_human::compute),
+    ("guesstimates", guesstimates::compute),
     ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
     ("keyboard_oc", operating_characteristics::compute_keyboard),
     ("keyboard_tables", interval_tables::compute_keyboard),
+    ("mcpmod", mcpmod::compute),
     ("mtpi2_tables", interval_tables::compute_mtpi2),
     ("mtpi_tables", interval_tables::compute_mtpi),
     ("nca", nca::compute),
     ("nca_tau", nca_tau::compute),
+    ("nist_nonlinear", nist_nonlinear::compute),
     ("one_proportion", one_proportion::compute),
+    ("optimal_contrasts_power", optimal_contrasts_power::compute),
     ("pick_the_winner", pick_the_winner::compute),
     ("simon_two_stage", simon_two_stage::compute),
     ("stratified", stratified::compute),

@@ -12,6 +12,10 @@ use crate::numerics::tolerance::MONTE_CARLO_SE;
 /// Rules that cover every field not named by another rule, in order of preference.
 const GENERAL: [&str; 6] = ["closed_form", "numbers", "exact", "tables", "par", "all"];
 
+/// Fields whose tolerance a case gives under the name of what they belong to: a covariance under its standard errors or coefficients, the weights
+/// of an average where another rule would select.
+const BELONGING: [(&str, &[&str]); 2] = [("vcov", &["se", "coef"]), ("selected", &["weights"])];
+
 /// Tolerance where a case gives none that fits: 15 printed digits carry it.
 const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
 
@@ -52,8 +56,12 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], expected: f64, errors: S
         return Rule { tolerance, note: None };
     }
     let named = fields.iter().rev().find_map(|field| longest_match(rules, field));
+    let belonging = || {
+        let names = BELONGING.iter().filter(|(field, _)| fields.contains(field)).flat_map(|(_, names)| *names);
+        names.filter_map(|name| rules.get(*name).and_then(read)).next()
+    };
     let general = || GENERAL.iter().find_map(|name| rules.get(*name).and_then(read));
-    match named.or_else(general) {
+    match named.or_else(belonging).or_else(general) {
         Some(tolerance) => Rule { tolerance, note: None },
         None => Rule { tolerance: UNNAMED, note: Some("no tolerance in the case fits".to_owned()) },
     }
