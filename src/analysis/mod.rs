@@ -8,6 +8,7 @@ pub mod efficacy;
 pub mod escalation;
 pub mod expansion;
 pub mod exposure;
+pub mod exposure_response;
 pub mod grouping;
 pub mod measure;
 pub mod pk;
