@@ -5,9 +5,11 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    bf_boin_oc, bf_boin_rule, blrm, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, crm,
-    crm_oc, crm_skeleton, dose_paths, first_in_human, interval_tables, kaplan_meier, one_proportion, operating_characteristics,
-    pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
+    bayes_emax, bayes_logistic, bf_boin_oc, bf_boin_rule, binary_emax_ml, blrm, boin_boundaries, boin_comb, boin_select_mtd,
+    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cumulative_incidence, dose_paths, first_in_human,
+    interval_tables, kaplan_meier, logistic_er, logistic_firth, mean_cumulative_function, nist_linear, one_proportion,
+    operating_characteristics, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend,
+    two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -59,8 +61,11 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
+    ("bayes_emax", bayes_emax::compute),
+    ("bayes_logistic", bayes_logistic::compute),
     ("bf_boin_oc", bf_boin_oc::compute),
     ("bf_boin_rule", bf_boin_rule::compute),
+    ("binary_emax_ml", binary_emax_ml::compute),
     ("blrm", blrm::compute),
     ("boin12_next_dose", boin12_next_dose::compute),
     ("boin12_obd", boin12_obd::compute),
@@ -70,17 +75,23 @@ const METHODS: &[(&str, Compute)] = &[
     ("boin_oc", operating_characteristics::compute_boin),
     ("boin_select_mtd", boin_select_mtd::compute),
     ("bop2", bop2::compute),
+    ("cox", cox::compute),
     ("crm", crm::compute),
     ("crm_oc", crm_oc::compute),
     ("crm_skeleton", crm_skeleton::compute),
+    ("cumulative_incidence", cumulative_incidence::compute),
     ("dose_paths", dose_paths::compute),
     ("first_in_human", first_in_human::compute),
     ("i3plus3_tables", interval_tables::compute_i3plus3),
     ("kaplan_meier", kaplan_meier::compute),
     ("keyboard_oc", operating_characteristics::compute_keyboard),
     ("keyboard_tables", interval_tables::compute_keyboard),
+    ("logistic_er", logistic_er::compute),
+    ("logistic_firth", logistic_firth::compute),
+    ("mean_cumulative_function", mean_cumulative_function::compute),
     ("mtpi2_tables", interval_tables::compute_mtpi2),
     ("mtpi_tables", interval_tables::compute_mtpi),
+    ("nist_linear", nist_linear::compute),
     ("one_proportion", one_proportion::compute),
     ("pick_the_winner", pick_the_winner::compute),
     ("simon_two_stage", simon_two_stage::compute),
