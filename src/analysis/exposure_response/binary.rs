@@ -1,13 +1,14 @@
 //! A binary outcome against exposure: several forms of the curve, adjusted and unadjusted, with the cautions that belong to them.
 
 use super::binary_emax::{BinaryEmaxError, BinaryEmaxFit, EmaxBounds, EmaxShape, fit_binary_emax};
-use super::caution::{CONFOUNDING_CORRELATION, Caution, FEW_EVENTS, NARROW_RANGE, SLOPE_CHANGE};
+use super::caution::{Caution, SLOPE_CHANGE};
+use super::confounding::{correlations, design_cautions};
 use super::exposure_groups::{ExposureGroupError, ExposureGroups, group_exposures};
-use super::model_matrix::{Covariate, CovariateValues, ModelMatrix, ModelMatrixError, Term, Transform};
-use crate::numerics::descriptive::{QuantileType, quantile};
+use super::logistic_model::{LogisticModel, LogisticModelError, Request, expit, fit_logistic};
+use super::model_matrix::{Covariate, CovariateValues, ModelMatrixError};
+use crate::numerics::descriptive::QuantileType;
 use crate::numerics::distribution::DistributionError;
-use crate::numerics::glm::{FirthFit, GlmError, Logistic, LogisticFit};
-use crate::numerics::regression::{ChiSquareTest, Coefficients, LinearPredictor, ProfileLimits, Wald};
+use crate::numerics::glm::GlmError;
 
 /// Name under which exposure enters a model.
 pub const EXPOSURE: &str = "exposure";
@@ -75,59 +76,6 @@ pub struct BinarySettings {
     pub forms: Vec<ExposureForm>,
     /// Confidence level of all intervals.
     pub level: f64,
-}
-
-/// How a model was fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Estimation {
-    /// Maximum likelihood.
-    MaximumLikelihood,
-    /// Firth's penalised likelihood, because the maximum-likelihood estimate does not exist.
-    Firth,
-}
-
-/// A coefficient of a logistic model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoefficientRow {
-    /// Name of the column.
-    pub name: String,
-    /// Estimate on the logit scale; `None` for a column that others determine.
-    pub estimate: Option<f64>,
-    /// Standard error.
-    pub standard_error: Option<f64>,
-    /// Wald statistic.
-    pub wald: Option<Wald>,
-    /// Wald limits.
-    pub wald_limits: Option<(f64, f64)>,
-    /// Profile-likelihood limits (penalised for Firth); a side is `None` where the profile never falls far enough.
-    pub profile_limits: ProfileLimits,
-    /// Likelihood-ratio test (penalised for Firth) of the coefficient being zero.
-    pub likelihood_ratio: Option<ChiSquareTest>,
-}
-
-/// A fitted logistic model with its table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogisticModel {
-    /// Form of the exposure.
-    pub form: ExposureForm,
-    /// How it was fitted.
-    pub estimation: Estimation,
-    /// Subjects.
-    pub n: usize,
-    /// Subjects with the event.
-    pub events: usize,
-    /// The coefficients.
-    pub rows: Vec<CoefficientRow>,
-    /// Estimates with covariance.
-    pub coefficients: Coefficients,
-    /// Log-likelihood, penalised for Firth.
-    pub log_likelihood: f64,
-    /// Akaike's criterion; `None` for Firth.
-    pub aic: Option<f64>,
-    /// Schwarz's criterion; `None` for Firth.
-    pub bic: Option<f64>,
-    matrix: ModelMatrix,
-    covariates: Vec<Covariate>,
 }
 
 /// A fitted Emax model.
@@ -202,35 +150,6 @@ impl BinaryModel {
     }
 }
 
-impl LogisticModel {
-    /// The row of the exposure.
-    #[must_use]
-    pub fn slope(&self) -> Option<&CoefficientRow> {
-        let column = self.matrix.columns_of(0).first().copied()?;
-        self.rows.get(column)
-    }
-
-    /// Logit of the probability at an exposure, averaged over the subjects' covariates.
-    fn average_logit(&self, exposure: f64) -> Option<LinearPredictor> {
-        let n = self.matrix.rows().len();
-        let mut covariates = vec![Covariate::numeric(EXPOSURE, &vec![exposure; n])];
-        covariates.extend(self.covariates.iter().cloned());
-        let rows = self.matrix.rows_at(&covariates).ok()?;
-        if covariates.len() == 1 {
-            return rows.first().map(|row| self.coefficients.linear_predictor(row));
-        }
-        let mut gradient = vec![0.0; self.matrix.names().len()];
-        let mut mean = 0.0;
-        for row in &rows {
-            let p = expit(self.coefficients.linear_predictor(row).value);
-            mean += p / rows.len() as f64;
-            gradient.iter_mut().zip(row).for_each(|(sum, x)| *sum += p * (1.0 - p) * x / rows.len() as f64);
-        }
-        let standard_error = self.coefficients.linear_predictor(&gradient).standard_error / (mean * (1.0 - mean));
-        Some(LinearPredictor { value: (mean / (1.0 - mean)).ln(), standard_error })
-    }
-}
-
 /// Everything about one binary outcome and one exposure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BinaryAnalysis {
@@ -274,6 +193,15 @@ pub enum BinaryError {
     },
 }
 
+impl From<LogisticModelError> for BinaryError {
+    fn from(error: LogisticModelError) -> Self {
+        match error {
+            LogisticModelError::Matrix(error) => Self::Matrix(error),
+            LogisticModelError::Distribution(error) => Self::Distribution(error),
+        }
+    }
+}
+
 /// Subjects that can be used: exposures and outcomes known.
 struct Usable {
     rows: Vec<usize>,
@@ -296,6 +224,16 @@ impl Usable {
 
     fn events(&self) -> usize {
         self.outcomes.iter().filter(|outcome| **outcome).count()
+    }
+
+    /// Doses of the subjects; empty where they are not known.
+    fn doses(&self, data: &BinaryData<'_>) -> Vec<f64> {
+        let known: Option<Vec<f64>> = self.rows.iter().map(|row| data.doses.get(*row).copied()).collect();
+        known.unwrap_or_default()
+    }
+
+    fn request<'a>(&'a self, form: ExposureForm, covariates: &'a [Covariate], level: f64) -> Request<'a> {
+        Request { exposures: &self.exposures, outcomes: &self.outcomes, form, covariates, level }
     }
 
     fn covariates(&self, data: &BinaryData<'_>) -> Vec<Covariate> {
@@ -322,6 +260,12 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
     if data.exposures.len() != data.outcomes.len() {
         return Err(BinaryError::Lengths { exposures: data.exposures.len(), outcomes: data.outcomes.len() });
     }
+    for covariate in data.covariates {
+        let length = covariate.values.len();
+        if length != data.exposures.len() {
+            return Err(ModelMatrixError::Length { name: covariate.name.clone(), length, expected: data.exposures.len() }.into());
+        }
+    }
     let usable = Usable::of(data);
     let mut out = BinaryAnalysis {
         n: usable.rows.len(),
@@ -341,7 +285,8 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
         return Ok(out);
     }
     out.groups = Some(group_exposures(&usable.exposures, &usable.outcomes, GROUPS, QuantileType::Type7, settings.level)?);
-    out.cautions.extend(design_cautions(data, &usable));
+    let doses = usable.doses(data);
+    out.cautions.extend(design_cautions(&usable.exposures, &doses));
     if usable.exposures.iter().all(|exposure| (exposure - usable.exposures[0]).abs() <= 1e-12 * usable.exposures[0].abs()) {
         out.cautions.push(Caution::EqualExposures { exposure: usable.exposures[0] });
         return Ok(out);
@@ -352,9 +297,8 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
     }
     for form in &settings.forms {
         let model = match form {
-            ExposureForm::Linear | ExposureForm::LogLinear => {
-                fit_logistic(&usable, *form, &[], settings.level, &mut out.cautions)?.map(|model| BinaryModel::Logistic(Box::new(model)))
-            }
+            ExposureForm::Linear | ExposureForm::LogLinear => fit_logistic(usable.request(*form, &[], settings.level), &mut out.cautions)?
+                .map(|model| BinaryModel::Logistic(Box::new(model))),
             ExposureForm::Emax | ExposureForm::SigmoidEmax => fit_emax(&usable, *form, &mut out.cautions).map(BinaryModel::Emax),
         };
         out.models.extend(model);
@@ -375,7 +319,7 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
     let covariates = usable.covariates(data);
     if !covariates.is_empty() {
         out.cautions.extend(correlations(&usable.exposures, &covariates));
-        out.adjusted = fit_logistic(usable, ExposureForm::Linear, &covariates, settings.level, &mut out.cautions)?;
+        out.adjusted = fit_logistic(usable.request(ExposureForm::Linear, &covariates, settings.level), &mut out.cautions)?;
         let unadjusted = out.models.iter().find_map(|model| match model {
             BinaryModel::Logistic(model) if model.form == ExposureForm::Linear => model.slope()?.estimate,
             _ => None,
@@ -387,12 +331,12 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
             out.cautions.push(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted });
         }
     }
-    let doses: Vec<f64> = usable.rows.iter().filter_map(|row| data.doses.get(*row)).copied().collect();
-    if doses.len() == usable.rows.len() && doses.iter().any(|dose| (dose - doses[0]).abs() > 0.0) {
+    let doses = usable.doses(data);
+    if doses.iter().any(|dose| (dose - doses[0]).abs() > 0.0) {
         // Padded so that the alphabetical order of the levels is that of the doses.
         let levels: Vec<String> = doses.iter().map(|dose| format!("{dose:020.6}")).collect();
         out.with_dose =
-            fit_logistic(usable, ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings.level, &mut out.cautions)?;
+            fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings.level), &mut out.cautions)?;
     }
     Ok(())
 }
@@ -407,161 +351,6 @@ fn choose(models: &[BinaryModel], n: usize) -> Option<usize> {
     let candidates = models.iter().enumerate().filter(|(_, model)| subjects(model) == n && determined(model));
     let best = candidates.filter_map(|(position, model)| Some((position, model.aic()?))).min_by(|a, b| a.1.total_cmp(&b.1));
     best.map(|(position, _)| position).or((!models.is_empty()).then_some(0))
-}
-
-/// Fits a logistic form; by Firth's penalty where the maximum does not exist. `None`, with a caution, where nothing can be fitted.
-fn fit_logistic(
-    usable: &Usable,
-    form: ExposureForm,
-    covariates: &[Covariate],
-    level: f64,
-    cautions: &mut Vec<Caution>,
-) -> Result<Option<LogisticModel>, BinaryError> {
-    let transform = if form == ExposureForm::LogLinear { Transform::Log } else { Transform::Identity };
-    let mut all = vec![Covariate::numeric(EXPOSURE, &usable.exposures)];
-    all.extend(covariates.iter().cloned());
-    let mut terms = vec![Term::main(EXPOSURE, transform)];
-    terms.extend(covariates.iter().map(|covariate| Term::main(&covariate.name, Transform::Identity)));
-    let eligible: Vec<bool> = usable.exposures.iter().map(|exposure| transform == Transform::Identity || *exposure > 0.0).collect();
-    let left_out = eligible.iter().filter(|eligible| !**eligible).count();
-    if left_out > 0 {
-        cautions.push(Caution::ZeroExposureLeftOut { n: left_out });
-    }
-    let matrix = match ModelMatrix::build(&all, &terms, true, &eligible) {
-        Ok(matrix) => matrix,
-        Err(ModelMatrixError::Design(_)) => {
-            cautions.push(Caution::NoSubjects);
-            return Ok(None);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let complete = eligible.len() - left_out - matrix.rows().len();
-    if complete > 0 {
-        cautions.push(Caution::MissingValues { n: complete });
-    }
-    let outcomes: Vec<bool> = matrix.rows().iter().map(|row| usable.outcomes[*row]).collect();
-    let kept = Covariates::of(covariates, matrix.rows());
-    match LogisticFitting::run(matrix, &outcomes, kept, form, level) {
-        Ok((model, found)) => {
-            cautions.extend(found);
-            Ok(Some(model))
-        }
-        Err(GlmError::Distribution(error)) => Err(error.into()),
-        Err(error) => {
-            cautions.push(Caution::NotFitted { reason: error.to_string() });
-            Ok(None)
-        }
-    }
-}
-
-/// Covariates of the subjects used.
-struct Covariates(Vec<Covariate>);
-
-impl Covariates {
-    fn of(covariates: &[Covariate], rows: &[usize]) -> Self {
-        let pick = |values: &CovariateValues| match values {
-            CovariateValues::Numeric(values) => CovariateValues::Numeric(rows.iter().map(|row| values[*row]).collect()),
-            CovariateValues::Factor(values) => CovariateValues::Factor(rows.iter().map(|row| values[*row].clone()).collect()),
-        };
-        Self(covariates.iter().map(|covariate| Covariate { name: covariate.name.clone(), values: pick(&covariate.values) }).collect())
-    }
-}
-
-struct LogisticFitting;
-
-impl LogisticFitting {
-    fn run(
-        matrix: ModelMatrix,
-        outcomes: &[bool],
-        covariates: Covariates,
-        form: ExposureForm,
-        level: f64,
-    ) -> Result<(LogisticModel, Vec<Caution>), GlmError> {
-        let model = Logistic::from_outcomes(matrix.design().clone(), outcomes)?;
-        let (n, events) = (outcomes.len(), outcomes.iter().filter(|outcome| **outcome).count());
-        let mut cautions = Vec::new();
-        let mut table = match model.fit() {
-            Ok(fit) => by_likelihood(&model, &fit, &matrix, level)?,
-            Err(GlmError::Separated(separation)) => {
-                cautions.push(Caution::Separated(separation));
-                by_penalty(&model, &model.fit_firth()?, &matrix, level)?
-            }
-            Err(error) => return Err(error),
-        };
-        let aliased = table.rows.iter().filter(|row| row.estimate.is_none());
-        cautions.extend(aliased.map(|row| Caution::Aliased { column: row.name.clone() }));
-        let (parameters, fewer) = (table.coefficients.kept().len(), events.min(n - events));
-        if (fewer as f64) < FEW_EVENTS * parameters as f64 {
-            cautions.push(Caution::FewEvents { events: fewer, parameters });
-        }
-        table.form = form;
-        (table.n, table.events) = (n, events);
-        table.matrix = matrix;
-        table.covariates = covariates.0;
-        Ok((table, cautions))
-    }
-}
-
-/// The table of a maximum-likelihood fit.
-fn by_likelihood(model: &Logistic, fit: &LogisticFit, matrix: &ModelMatrix, level: f64) -> Result<LogisticModel, GlmError> {
-    let mut rows = Vec::new();
-    for (column, name) in matrix.names().iter().enumerate() {
-        let test = if fit.coefficients.estimate(column).is_some() { model.test_without(fit, &[column]).ok() } else { None };
-        rows.push(row(name, &fit.coefficients, column, level, model.profile_interval(fit, column, level)?, test)?);
-    }
-    Ok(table(Estimation::MaximumLikelihood, rows, &fit.coefficients, fit.log_likelihood, Some((fit.aic(), fit.bic())), matrix))
-}
-
-/// The table of a fit with Firth's penalty.
-fn by_penalty(model: &Logistic, fit: &FirthFit, matrix: &ModelMatrix, level: f64) -> Result<LogisticModel, GlmError> {
-    let mut rows = Vec::new();
-    for (column, name) in matrix.names().iter().enumerate() {
-        let test = model.firth_test(fit, column)?;
-        rows.push(row(name, &fit.coefficients, column, level, model.firth_profile_interval(fit, column, level)?, test)?);
-    }
-    Ok(table(Estimation::Firth, rows, &fit.coefficients, fit.penalised_log_likelihood, None, matrix))
-}
-
-fn row(
-    name: &str,
-    coefficients: &Coefficients,
-    column: usize,
-    level: f64,
-    profile_limits: ProfileLimits,
-    likelihood_ratio: Option<ChiSquareTest>,
-) -> Result<CoefficientRow, GlmError> {
-    Ok(CoefficientRow {
-        name: name.to_owned(),
-        estimate: coefficients.estimate(column),
-        standard_error: coefficients.standard_error(column),
-        wald: coefficients.wald(column),
-        wald_limits: coefficients.wald_interval(column, level)?,
-        profile_limits,
-        likelihood_ratio,
-    })
-}
-
-fn table(
-    estimation: Estimation,
-    rows: Vec<CoefficientRow>,
-    coefficients: &Coefficients,
-    log_likelihood: f64,
-    criteria: Option<(f64, f64)>,
-    matrix: &ModelMatrix,
-) -> LogisticModel {
-    LogisticModel {
-        form: ExposureForm::Linear,
-        estimation,
-        n: 0,
-        events: 0,
-        rows,
-        coefficients: coefficients.clone(),
-        log_likelihood,
-        aic: criteria.map(|(aic, _)| aic),
-        bic: criteria.map(|(_, bic)| bic),
-        matrix: matrix.clone(),
-        covariates: Vec::new(),
-    }
 }
 
 fn fit_emax(usable: &Usable, form: ExposureForm, cautions: &mut Vec<Caution>) -> Option<EmaxModel> {
@@ -586,73 +375,9 @@ fn fit_emax(usable: &Usable, form: ExposureForm, cautions: &mut Vec<Caution>) ->
     }
 }
 
-/// Cautions about doses and the range of exposure.
-fn design_cautions(data: &BinaryData<'_>, usable: &Usable) -> Vec<Caution> {
-    let mut out = Vec::new();
-    let exposed: Vec<f64> = usable.exposures.iter().copied().filter(|exposure| *exposure > 0.0).collect();
-    let percentile = |p: f64| quantile(&exposed, p, QuantileType::Type7);
-    if let (Some(low), Some(high)) = (percentile(0.05), percentile(0.95))
-        && high / low < NARROW_RANGE
-    {
-        out.push(Caution::NarrowRange { ratio: high / low });
-    }
-    let mut by_dose: Vec<(f64, f64)> =
-        usable.rows.iter().zip(&usable.exposures).filter_map(|(row, exposure)| Some((*data.doses.get(*row)?, *exposure))).collect();
-    by_dose.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let ranges: Vec<(f64, f64, f64)> = by_dose
-        .chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq())
-        .map(|rows| {
-            let bound = |pick: fn(f64, f64) -> f64, start: f64| rows.iter().map(|row| row.1).fold(start, pick);
-            (rows.first().map_or(0.0, |row| row.0), bound(f64::min, f64::INFINITY), bound(f64::max, f64::NEG_INFINITY))
-        })
-        .filter(|(dose, _, _)| *dose > 0.0)
-        .collect();
-    if let [(dose, _, _)] = ranges.as_slice() {
-        out.push(Caution::OneDose { dose: *dose });
-    }
-    if ranges.len() > 1 && ranges.windows(2).all(|pair| pair[0].2 < pair[1].1) {
-        out.push(Caution::DoseAliased);
-    }
-    out
-}
-
-fn correlations(exposures: &[f64], covariates: &[Covariate]) -> Vec<Caution> {
-    let numeric = |covariate: &Covariate| match &covariate.values {
-        CovariateValues::Numeric(values) => {
-            let pairs: Vec<(f64, f64)> = exposures.iter().zip(values).filter_map(|(x, value)| Some((*x, (*value)?))).collect();
-            correlation(&pairs)
-        }
-        CovariateValues::Factor(_) => None,
-    };
-    covariates
-        .iter()
-        .filter_map(|covariate| numeric(covariate).map(|correlation| (covariate, correlation)))
-        .filter(|(_, correlation)| correlation.abs() > CONFOUNDING_CORRELATION)
-        .map(|(covariate, correlation)| Caution::CorrelatedWithExposure { covariate: covariate.name.clone(), correlation })
-        .collect()
-}
-
-/// Pearson's correlation; `None` where one side does not vary.
-fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let n = pairs.len() as f64;
-    let mean = |pick: fn(&(f64, f64)) -> f64| pairs.iter().map(pick).sum::<f64>() / n;
-    let (x, y) = (mean(|pair| pair.0), mean(|pair| pair.1));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for (a, b) in pairs {
-        xx += (a - x) * (a - x);
-        yy += (b - y) * (b - y);
-        xy += (a - x) * (b - y);
-    }
-    let product = (xx * yy).sqrt();
-    (product > 0.0).then(|| xy / product)
-}
-
-fn expit(value: f64) -> f64 {
-    1.0 / (1.0 + (-value).exp())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::logistic_model::Estimation;
     use super::*;
     use crate::numerics::glm::Separation;
 

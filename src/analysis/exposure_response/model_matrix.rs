@@ -19,7 +19,7 @@ pub enum CovariateValues {
 }
 
 impl CovariateValues {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Numeric(values) => values.len(),
             Self::Factor(values) => values.len(),

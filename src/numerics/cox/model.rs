@@ -148,7 +148,10 @@ impl Cox {
         let mut distinct = labels.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
-        let members: Vec<Vec<usize>> = distinct.iter().map(|label| (0..rows).filter(|row| labels[*row] == *label).collect()).collect();
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); distinct.len()];
+        for (row, label) in labels.iter().enumerate() {
+            members[distinct.partition_point(|other| other < label)].push(row);
+        }
         let (centred, means) = centre(design, &members);
         let basis = DesignMatrix::from_columns(&centred)?.basis();
         let strata = distinct

@@ -18,6 +18,8 @@ const FAR: f64 = 30.0;
 pub struct Refitter<'a> {
     model: &'a Logistic,
     start: Vec<f64>,
+    /// Residual and weight of each row at the original estimates: the first step of every refit needs no exponential.
+    first: Vec<(f64, f64)>,
 }
 
 impl<'a> Refitter<'a> {
@@ -25,7 +27,18 @@ impl<'a> Refitter<'a> {
     #[must_use]
     pub fn new(model: &'a Logistic, fit: &LogisticFit) -> Self {
         let estimates: Vec<f64> = fit.coefficients.estimates().iter().flatten().copied().collect();
-        Self { model, start: model.basis.of_coefficients(&estimates) }
+        let start = model.basis.of_coefficients(&estimates);
+        let first = model
+            .data(&model.basis, None)
+            .predictors(&start)
+            .into_iter()
+            .zip(model.events.iter().zip(&model.trials))
+            .map(|(predictor, (events, trials))| {
+                let (probability, complement) = expit(predictor);
+                (events - trials * probability, trials * probability * complement)
+            })
+            .collect();
+        Self { model, start, first }
     }
 
     /// Coefficients of the columns that have one, with each row counted `weights[row]` times.
@@ -52,30 +65,18 @@ impl<'a> Refitter<'a> {
         point.copy_from_slice(self.start.get(..P)?);
         let rows = self.model.basis.values.as_chunks::<P>().0;
         // Rows that were not drawn are left out once rather than in every step.
-        let drawn: Vec<([f64; P], f64, f64)> = rows
-            .iter()
-            .zip(weights)
-            .zip(self.model.events.iter().zip(&self.model.trials))
-            .filter(|((_, weight), _)| **weight > 0)
-            .map(|((row, weight), (events, trials))| (*row, events * f64::from(*weight), trials * f64::from(*weight)))
-            .collect();
-        for _ in 0..MAX_STEPS {
-            let mut score = [0.0; P];
-            let mut information = [[0.0; P]; P];
-            for (row, events, trials) in &drawn {
-                let predictor: f64 = row.iter().zip(&point).map(|(x, b)| x * b).sum();
-                let probability = 1.0 / (1.0 + (-predictor).exp());
-                let residual = events - trials * probability;
-                let weight = trials * probability * (1.0 - probability);
-                for i in 0..P {
-                    score[i] += residual * row[i];
-                    let weighted = weight * row[i];
-                    for j in 0..=i {
-                        information[i][j] += weighted * row[j];
-                    }
-                }
+        let mut drawn: Vec<([f64; P], f64, f64)> = Vec::with_capacity(rows.len());
+        let mut sums = Sums::<P>::default();
+        let counts = self.model.events.iter().zip(&self.model.trials);
+        for (((row, weight), (residual, curvature)), (events, trials)) in rows.iter().zip(weights).zip(&self.first).zip(counts) {
+            if *weight > 0 {
+                let times = f64::from(*weight);
+                sums.add(row, times * residual, times * curvature);
+                drawn.push((*row, times * events, times * trials));
             }
-            let step = Cholesky::factor(information.as_flattened(), P)?.solve(&score);
+        }
+        for _ in 0..MAX_STEPS {
+            let step = Cholesky::factor(sums.information.as_flattened(), P)?.solve(&sums.score);
             let mut moved = 0.0_f64;
             for (coordinate, step) in point.iter_mut().zip(&step) {
                 *coordinate += step;
@@ -86,6 +87,12 @@ impl<'a> Refitter<'a> {
             }
             if point.iter().any(|coordinate| coordinate.abs() > FAR) {
                 return None;
+            }
+            sums = Sums::default();
+            for (row, events, trials) in &drawn {
+                let predictor: f64 = row.iter().zip(&point).map(|(x, b)| x * b).sum();
+                let probability = 1.0 / (1.0 + (-predictor).exp());
+                sums.add(row, events - trials * probability, trials * probability * (1.0 - probability));
             }
         }
         None
@@ -118,6 +125,28 @@ impl<'a> Refitter<'a> {
             }
         }
         None
+    }
+}
+
+/// Score and lower triangle of the information.
+struct Sums<const P: usize> {
+    score: [f64; P],
+    information: [[f64; P]; P],
+}
+
+impl<const P: usize> Default for Sums<P> {
+    fn default() -> Self {
+        Self { score: [0.0; P], information: [[0.0; P]; P] }
+    }
+}
+
+impl<const P: usize> Sums<P> {
+    fn add(&mut self, row: &[f64; P], residual: f64, weight: f64) {
+        for i in 0..P {
+            self.score[i] += residual * row[i];
+            let weighted = weight * row[i];
+            self.information[i].iter_mut().take(i + 1).zip(row).for_each(|(entry, other)| *entry += weighted * other);
+        }
     }
 }
 
