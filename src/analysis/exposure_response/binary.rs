@@ -119,6 +119,15 @@ impl BinaryModel {
         }
     }
 
+    /// Subjects that it was fitted to.
+    #[must_use]
+    pub fn subjects(&self) -> usize {
+        match self {
+            Self::Logistic(model) => model.n,
+            Self::Emax(model) => model.n,
+        }
+    }
+
     /// Akaike's criterion, where the model was fitted by maximum likelihood.
     #[must_use]
     pub fn aic(&self) -> Option<f64> {
@@ -343,12 +352,8 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
 
 /// Position of the smallest AIC among models of all `n` subjects fitted by maximum likelihood.
 fn choose(models: &[BinaryModel], n: usize) -> Option<usize> {
-    let subjects = |model: &BinaryModel| match model {
-        BinaryModel::Logistic(model) => model.n,
-        BinaryModel::Emax(model) => model.n,
-    };
     let determined = |model: &BinaryModel| !matches!(model, BinaryModel::Emax(model) if model.fit.at_bound);
-    let candidates = models.iter().enumerate().filter(|(_, model)| subjects(model) == n && determined(model));
+    let candidates = models.iter().enumerate().filter(|(_, model)| model.subjects() == n && determined(model));
     let best = candidates.filter_map(|(position, model)| Some((position, model.aic()?))).min_by(|a, b| a.1.total_cmp(&b.1));
     best.map(|(position, _)| position).or((!models.is_empty()).then_some(0))
 }

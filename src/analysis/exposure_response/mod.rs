@@ -12,6 +12,7 @@ mod confounding;
 pub mod emax_posterior;
 pub mod exposure_groups;
 pub mod logistic_model;
+mod model_average;
 pub mod model_matrix;
 pub mod ordinal;
 pub mod time_to_event;
