@@ -18,15 +18,18 @@ const MOST_COEFFICIENTS: usize = 4;
 /// Distance of the lattice points in standard deviations: the error for a normal density is `2 exp(-2 pi^2/h^2)`, below `1e-21`.
 const SPACING: f64 = 0.6;
 
-/// Radius of the lattice in standard deviations, by number of nuisance coordinates.
-const RADII: [f64; 4] = [0.0, 10.0, 7.2, 6.6];
+/// Radius of the lattice in standard deviations, by number of nuisance coordinates; without one, how far the tails are looked at.
+const RADII: [f64; 4] = [REACH, 12.0, 7.2, 6.6];
 
 /// Half-width of the range searched for the density of a combination, in standard deviations.
-const REACH: f64 = 20.0;
+const REACH: f64 = 16.0;
 
-const PANELS: usize = 8;
+const PANELS: usize = 6;
 
-const POINTS: usize = 12;
+const POINTS: usize = 16;
+
+/// Fall of the log posterior from its mode that must be reached at the edge of the lattice.
+const NEGLIGIBLE: f64 = 9.0;
 
 const MAX_ITERATIONS: usize = 200;
 
@@ -86,6 +89,9 @@ pub enum PosteriorError {
     /// The posterior mode was not found.
     #[error("no convergence to the posterior mode")]
     NoConvergence,
+    /// Posterior tails that reach beyond the lattice, as with a t prior of few degrees of freedom under separation.
+    #[error("the tails of the posterior are too heavy for quadrature")]
+    HeavyTails,
     /// A distribution function refused its argument.
     #[error(transparent)]
     Distribution(#[from] DistributionError),
@@ -183,6 +189,7 @@ impl LogisticPosterior {
             precision: Cholesky::factor(&[], 0).ok_or(PosteriorError::NoConvergence)?,
         };
         out.find_mode()?;
+        out.check_tails()?;
         Ok(out)
     }
 
@@ -246,6 +253,23 @@ impl LogisticPosterior {
             }
         }
         Err(PosteriorError::NoConvergence)
+    }
+
+    /// The posterior must have fallen to next to nothing at the edge of the lattice, along each whitened axis.
+    fn check_tails(&self) -> Result<(), PosteriorError> {
+        let top = self.log_posterior(&self.mode);
+        let radius = RADII.get(self.columns.saturating_sub(1)).copied().unwrap_or(REACH);
+        for axis in 0..self.columns {
+            let unit: Vec<f64> = (0..self.columns).map(|other| f64::from(u8::from(other == axis))).collect();
+            let direction = self.precision.solve_upper(&unit);
+            for side in [-radius, radius] {
+                let edge: Vec<f64> = self.mode.iter().zip(&direction).map(|(b, d)| b + side * d).collect();
+                if top - self.log_posterior(&edge) < NEGLIGIBLE {
+                    return Err(PosteriorError::HeavyTails);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn log_posterior(&self, point: &[f64]) -> f64 {
@@ -418,7 +442,7 @@ fn orthonormal(vector: &[f64], length: f64) -> Vec<Vec<f64>> {
 
 /// Points of a cubic lattice inside a ball.
 fn lattice(dimensions: usize) -> Vec<Vec<f64>> {
-    let radius = RADII.get(dimensions).copied().unwrap_or(0.0);
+    let radius = if dimensions == 0 { 0.0 } else { RADII.get(dimensions).copied().unwrap_or(0.0) };
     let steps = (radius / SPACING) as i32;
     let mut points = vec![Vec::new()];
     for _ in 0..dimensions {
@@ -511,6 +535,9 @@ mod tests {
         let refused = LogisticPosterior::new(&five, &EVENTS, None, &[WIDE; 5]);
         assert_eq!(refused.err(), Some(PosteriorError::TooManyCoefficients(5)));
         assert_eq!(LogisticPosterior::new(&five, &EVENTS, None, &[WIDE; 4]).err().map(|_| ()), Some(()));
+        let cauchy = CoefficientPrior::StudentT { mean: 0.0, scale: 2.5, df: 1.0 };
+        let separated: Vec<f64> = (0..12).map(|i| f64::from(u8::from(i > 5))).collect();
+        assert_eq!(LogisticPosterior::new(&design(), &separated, None, &[cauchy; 2]).err(), Some(PosteriorError::HeavyTails));
         let improper = [WIDE, CoefficientPrior::Normal { mean: 0.0, sd: 0.0 }];
         assert_eq!(LogisticPosterior::new(&design(), &EVENTS, None, &improper).err(), Some(PosteriorError::Prior));
     }
