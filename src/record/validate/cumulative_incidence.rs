@@ -1,13 +1,15 @@
-//! Cases `cumulative_incidence`: the Aalen-Johansen estimate with both variances, and one minus Kaplan-Meier.
-//!
-//! Gray's test and the Fine-Gray model are not part of this program, so their leaves stay not computed.
+//! Cases `cumulative_incidence`: the Aalen-Johansen estimate with both variances, Gray's test, the Fine-Gray model, and one minus Kaplan-Meier.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::input::{Group, groups, list, numbers, optionals};
+use super::input::{Group, groups, list, number, numbers, optional, optionals};
 use super::method::{Answer, MethodError, read};
-use crate::numerics::cumulative_incidence::{CumulativeIncidence, Incidence, IncidenceStep, Outcome};
+use super::regression_input::{covariates, numeric_column};
+use crate::numerics::cumulative_incidence::{Cause, CumulativeIncidence, Incidence, IncidenceStep, Outcome};
+use crate::numerics::design_matrix::DesignMatrix;
+use crate::numerics::fine_gray::fine_gray;
+use crate::numerics::gray::gray_test;
 use crate::numerics::kaplan_meier::KaplanMeier;
 
 #[derive(Deserialize)]
@@ -50,12 +52,45 @@ pub(super) fn compute(input: &Value) -> Result<Answer, MethodError> {
     let events: Vec<bool> = outcomes.iter().map(|outcome| *outcome == Outcome::Event).collect();
     let naive = KaplanMeier::fit(&time, &events).map_err(MethodError::failed)?;
     let event_free = |at: f64| naive.steps().iter().take_while(|step| step.time <= at).last().map_or(1.0, |step| step.survival);
-    Ok(json!({
+    let mut out = json!({
+        "gray_test": gray(&time, &outcomes, &groups)?,
         "aalen_johansen": fitted.iter().map(|group| (group.label.clone(), aalen_johansen(&group.fit, &times))).collect::<Map<_, _>>(),
         "cmprsk": cmprsk(&fitted, &outcomes, &times),
         "naive_one_minus_km_all": numbers(times.iter().map(|time| 1.0 - event_free(*time))),
-    })
-    .into())
+    });
+    if let (Some(_), Some(fields)) = (data.get("x"), out.as_object_mut()) {
+        fields.insert("fine_gray_x".to_owned(), regression(&data, &time, &outcomes)?);
+    }
+    Ok(out.into())
+}
+
+/// Gray's test of both causes, `null` for a single group.
+fn gray(time: &[f64], outcomes: &[Outcome], groups: &[Group]) -> Result<Value, MethodError> {
+    if groups.len() < 2 {
+        return Ok(Value::Null);
+    }
+    let mut membership = vec![0; time.len()];
+    for (label, group) in groups.iter().enumerate() {
+        for row in &group.members {
+            if let Some(entry) = membership.get_mut(*row) {
+                *entry = label;
+            }
+        }
+    }
+    let mut values = Vec::new();
+    for cause in [Cause::Event, Cause::Competing] {
+        let test = gray_test(time, outcomes, &membership, groups.len(), cause).map_err(MethodError::failed)?;
+        values.push(test.map_or(Value::Null, |test| json!([number(test.chi_square), optional(test.p_value), test.degrees_of_freedom])));
+    }
+    Ok(json!({"rows": ["1", "2"], "cols": ["stat", "pv", "df"], "values": values}))
+}
+
+/// The Fine-Gray model of the event of interest on the column `x`.
+fn regression(data: &Map<String, Value>, time: &[f64], outcomes: &[Outcome]) -> Result<Value, MethodError> {
+    let x: Vec<f64> = numeric_column(&covariates(data), "x")?.into_iter().flatten().collect();
+    let design = DesignMatrix::from_columns(&[x]).map_err(MethodError::failed)?;
+    let fit = fine_gray(&design, time, outcomes).map_err(MethodError::failed)?;
+    Ok(json!({"coef": optional(fit.coefficients.estimate(0)), "se": optional(fit.coefficients.standard_error(0))}))
 }
 
 fn outcome(status: u8) -> Result<Outcome, MethodError> {

@@ -5,8 +5,11 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    bf_boin_oc, bf_boin_rule, blrm, boin_boundaries, boin_comb, boin_select_mtd, boin12_next_dose, boin12_obd, boin12_rds, bop2, crm,
-    crm_oc, crm_skeleton, dose_paths, dose_proportionality, dose_response_general, dose_response_normal, first_in_human, guesstimates, interval_tables, kaplan_meier, mcpmod, nca, nca_tau, nist_nonlinear, one_proportion, operating_characteristics, optimal_contrasts_power, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
+    bayes_emax, bayes_logistic, bf_boin_oc, bf_boin_rule, binary_emax_ml, blrm, boin_boundaries, boin_comb, boin_select_mtd,
+    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cumulative_incidence, dose_paths, dose_proportionality,
+    dose_response_general, dose_response_normal, first_in_human, guesstimates, interval_tables, kaplan_meier, logistic_er, logistic_firth,
+    mcpmod, mean_cumulative_function, nca, nca_tau, nist_linear, nist_nonlinear, one_proportion, operating_characteristics,
+    optimal_contrasts_power, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -58,8 +61,11 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 
 /// Every method, by file stem.
 const METHODS: &[(&str, Compute)] = &[
+    ("bayes_emax", bayes_emax::compute),
+    ("bayes_logistic", bayes_logistic::compute),
     ("bf_boin_oc", bf_boin_oc::compute),
     ("bf_boin_rule", bf_boin_rule::compute),
+    ("binary_emax_ml", binary_emax_ml::compute),
     ("blrm", blrm::compute),
     ("boin12_next_dose", boin12_next_dose::compute),
     ("boin12_obd", boin12_obd::compute),
@@ -69,9 +75,11 @@ const METHODS: &[(&str, Compute)] = &[
     ("boin_oc", operating_characteristics::compute_boin),
     ("boin_select_mtd", boin_select_mtd::compute),
     ("bop2", bop2::compute),
+    ("cox", cox::compute),
     ("crm", crm::compute),
     ("crm_oc", crm_oc::compute),
     ("crm_skeleton", crm_skeleton::compute),
+    ("cumulative_incidence", cumulative_incidence::compute),
     ("dose_paths", dose_paths::compute),
     ("dose_proportionality", dose_proportionality::compute),
     ("dose_response_general", dose_response_general::compute),
@@ -88,6 +96,12 @@ const METHODS: &[(&str, Compute)] = &[
     ("nca", nca::compute),
     ("nca_tau", nca_tau::compute),
     ("nist_nonlinear", nist_nonlinear::compute),
+    ("logistic_er", logistic_er::compute),
+    ("logistic_firth", logistic_firth::compute),
+    ("mean_cumulative_function", mean_cumulative_function::compute),
+    ("mtpi2_tables", interval_tables::compute_mtpi2),
+    ("mtpi_tables", interval_tables::compute_mtpi),
+    ("nist_linear", nist_linear::compute),
     ("one_proportion", one_proportion::compute),
     ("optimal_contrasts_power", optimal_contrasts_power::compute),
     ("pick_the_winner", pick_the_winner::compute),

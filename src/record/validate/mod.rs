@@ -5,8 +5,11 @@
 //! leaf that it does not compute, is `not_computed`, never passed. Start with [`validate`] on [`embedded_cases`] or [`read_cases`],
 //! then [`ValidationReport::to_json`], [`ValidationReport::to_text`] or [`ValidationReport::to_html`].
 
+mod bayes_emax;
+mod bayes_logistic;
 mod bf_boin_oc;
 mod bf_boin_rule;
+mod binary_emax_ml;
 mod blrm;
 mod boin12_next_dose;
 mod boin12_obd;
@@ -18,10 +21,10 @@ mod bop2;
 mod calendar_characteristics;
 mod case;
 mod compare;
+mod cox;
 mod crm;
 mod crm_oc;
 mod crm_skeleton;
-#[cfg(test)]
 mod cumulative_incidence;
 mod dose_paths;
 mod dose_proportionality;
@@ -36,16 +39,21 @@ mod input;
 mod interval_tables;
 mod kaplan_meier;
 mod kronrod;
+mod logistic_er;
+mod logistic_firth;
 mod mcpmod;
+mod mean_cumulative_function;
 mod method;
 mod nca;
 mod nca_tau;
+mod nist_linear;
 mod nist_nonlinear;
 mod one_proportion;
 mod operating_characteristics;
 mod optimal_contrasts_power;
 mod peer_search;
 mod pick_the_winner;
+mod regression_input;
 mod report;
 mod simon_two_stage;
 mod stratified;
@@ -114,26 +122,30 @@ mod tests {
     fn matches_under_another_convention_are_said_to_be_so() {
         let report = validate(&embedded_cases());
         let methods: std::collections::BTreeSet<&str> = report.other_conventions().map(|(case, _)| case.method.as_str()).collect();
-        let expected = ["bf_boin_oc", "crm", "guesstimates", "nca", "nca_tau", "nist_nonlinear", "simon_two_stage", "stratified", "two_proportions"];
+        let expected =
+            ["bf_boin_oc", "crm", "guesstimates", "nca", "nca_tau", "nist_nonlinear", "simon_two_stage", "stratified", "two_proportions"];
         assert_eq!(methods.into_iter().collect::<Vec<_>>(), expected);
         assert!(report.other_conventions().all(|(_, leaf)| leaf.note.as_ref().is_some_and(|note| note.contains("this program prints"))));
         assert!(report.to_text().contains("matched under another convention: 112 leaves"));
     }
 
     #[test]
-    fn cumulative_incidence_matches_where_it_is_computed() {
-        // A method is offered for qualification when all of its leaves are computed. Gray's test and the Fine-Gray model are not, so that the
-        // estimates are held against the cases here and not in the report.
-        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/cumulative_incidence.json"));
-        let cases = CaseFile::from_text("cumulative_incidence.json", text).cases().unwrap();
-        let leaves: Vec<LeafReport> = cases
-            .iter()
-            .flat_map(|case| compare(&case["expected"], Some(&cumulative_incidence::compute(&case["input"])), &case["tolerance"]))
-            .collect();
-        assert!(leaves.iter().filter(|leaf| leaf.status == Status::Matched).count() > 200);
-        for leaf in leaves {
-            let left_out = leaf.path.starts_with("gray_test") || leaf.path.starts_with("fine_gray");
-            assert_eq!(leaf.status, if left_out { Status::NotComputed } else { Status::Matched }, "{leaf:?}");
+    fn every_embedded_case_of_exposure_response_and_survival_is_matched() {
+        let methods = [
+            "bayes_emax",
+            "bayes_logistic",
+            "binary_emax_ml",
+            "cox",
+            "cumulative_incidence",
+            "logistic_er",
+            "logistic_firth",
+            "mean_cumulative_function",
+            "nist_linear",
+        ];
+        let files: Vec<CaseFile> = embedded_cases().into_iter().filter(|file| methods.contains(&file.stem())).collect();
+        assert_eq!(files.len(), methods.len());
+        for case in &validate(&files).cases {
+            assert_eq!(case.status(), Status::Matched, "{}", validate_text_of(case));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A case names tolerances by the fields they belong to. A rule belongs to a field when its name is the field's name or a part of it
 //! between underscores; the innermost field and the longest name win. `closed_form`, `numbers` and the like cover the rest, `all`
-//! comes last.
+//! comes last. A field that no rule covers is judged like the field it is computed from, where the case has a rule for that one.
 
 use serde_json::{Map, Value};
 
@@ -15,6 +15,10 @@ const GENERAL: [&str; 6] = ["closed_form", "numbers", "exact", "tables", "par", 
 /// Fields whose tolerance a case gives under the name of what they belong to: a covariance under its standard errors or coefficients, the weights
 /// of an average where another rule would select.
 const BELONGING: [(&str, &[&str]); 2] = [("vcov", &["se", "coef"]), ("selected", &["weights"])];
+
+/// Words of fields that follow from another field, with the rule of that one: a variance or a Wald statistic is as good as the standard error in
+/// it, a posterior probability is the mean of an indicator, and a gradient is as near zero as the coefficients are to the maximum.
+const DERIVED: [(&str, &str); 4] = [("vcov", "se"), ("z", "se"), ("pr", "mean"), ("gradient", "coef")];
 
 /// Tolerance where a case gives none that fits: 15 printed digits carry it.
 const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
@@ -61,7 +65,11 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], expected: f64, errors: S
         names.filter_map(|name| rules.get(*name).and_then(read)).next()
     };
     let general = || GENERAL.iter().find_map(|name| rules.get(*name).and_then(read));
-    match named.or_else(belonging).or_else(general) {
+    let derived = || {
+        let origin = |field: &&str| DERIVED.iter().find(|(word, _)| belongs(word, field)).map(|(_, origin)| *origin);
+        fields.iter().rev().find_map(origin).and_then(|origin| longest_match(rules, origin))
+    };
+    match named.or_else(belonging).or_else(general).or_else(derived) {
         Some(tolerance) => Rule { tolerance, note: None },
         None => Rule { tolerance: UNNAMED, note: Some("no tolerance in the case fits".to_owned()) },
     }
@@ -158,6 +166,16 @@ mod tests {
         assert_eq!(of(&tolerances, &["profile_ci"]), (3.0, 0.0));
         assert_eq!(of(&tolerances, &["coef", "slope"]), (5.0, 0.0));
         assert_eq!(of(&tolerances, &["probs"]), (2.0, 0.0));
+    }
+
+    #[test]
+    fn fields_without_a_rule_are_judged_like_what_they_are_computed_from() {
+        let tolerances = json!({"se": {"rel": 1.0}, "mean": {"rel": 2.0}, "coef": {"rel": 3.0}});
+        assert_eq!(of(&tolerances, &["vcov", "values"]), (1.0, 0.0));
+        assert_eq!(of(&tolerances, &["pr_slope_positive"]), (2.0, 0.0));
+        assert_eq!(of(&tolerances, &["max_abs_gradient"]), (3.0, 0.0));
+        assert_eq!(of(&json!({"se": {"rel": 1.0}, "all": {"rel": 9.0}}), &["vcov"]), (9.0, 0.0));
+        assert_eq!(of(&json!({"se": {"rel": 1.0}}), &["deviance"]), (1e-9, 1e-9));
     }
 
     #[test]

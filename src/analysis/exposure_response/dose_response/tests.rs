@@ -281,6 +281,7 @@ fn a_second_optimum_that_fits_nearly_as_well_is_said() {
     let given = DoseEstimates { doses, estimates: estimates.to_vec(), covariance: Matrix::diagonal(&[0.2; 8]) };
     let data = DoseResponseData::from_estimates(&given).unwrap();
     let found = fit(&data, DoseResponseModel::Logistic, &FitSettings::for_largest_dose(70.0)).unwrap();
-    let said = found.cautions.iter().any(|caution| matches!(caution, Caution::RivalOptimum { difference, .. } if (0.0..2.0).contains(difference)));
+    let said =
+        found.cautions.iter().any(|caution| matches!(caution, Caution::RivalOptimum { difference, .. } if (0.0..2.0).contains(difference)));
     assert!(said, "{:?}", found.cautions);
 }

@@ -1,0 +1,131 @@
+//! What a reader must know about an exposure-response analysis: observed values beside thresholds.
+
+use crate::numerics::glm::Separation;
+
+/// Ratio of the 95th to the 5th percentile of exposure below which its range is narrow.
+pub const NARROW_RANGE: f64 = 3.0;
+
+/// Events (or non-events, whichever are fewer) per parameter below which estimates are unreliable.
+pub const FEW_EVENTS: f64 = 10.0;
+
+/// The same, below which they should not be relied on at all.
+pub const VERY_FEW_EVENTS: f64 = 5.0;
+
+/// Correlation with exposure above which a covariate may confound.
+pub const CONFOUNDING_CORRELATION: f64 = 0.2;
+
+/// Relative change of the slope on adjustment that counts as confounding.
+pub const SLOPE_CHANGE: f64 = 0.2;
+
+/// A caution that an analysis carries, with what was observed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Caution {
+    /// No subject can be used.
+    NoSubjects,
+    /// Too few subjects for any model: fewer than one more than its parameters.
+    TooFewSubjects {
+        /// Subjects.
+        n: usize,
+    },
+    /// Every subject has the same exposure: nothing can be said about its effect.
+    EqualExposures {
+        /// The exposure.
+        exposure: f64,
+    },
+    /// The data come from a single dose.
+    OneDose {
+        /// The dose.
+        dose: f64,
+    },
+    /// The range of exposure is narrow.
+    NarrowRange {
+        /// 95th over 5th percentile of the exposures above zero.
+        ratio: f64,
+    },
+    /// The exposures of the doses do not overlap, so that effects of dose and exposure cannot be told apart.
+    DoseAliased,
+    /// No event, all events, or separation: the maximum-likelihood estimate does not exist.
+    Separated(Separation),
+    /// A column that others determine has no coefficient.
+    Aliased {
+        /// Name of the column.
+        column: String,
+    },
+    /// Few events for the number of parameters.
+    FewEvents {
+        /// The fewer of events and non-events.
+        events: usize,
+        /// Parameters of the model.
+        parameters: usize,
+    },
+    /// The logarithm of exposure leaves out subjects without exposure.
+    ZeroExposureLeftOut {
+        /// Their number.
+        n: usize,
+    },
+    /// A curve whose plateau the data do not determine: a parameter ended on its bound.
+    PlateauNotDetermined,
+    /// A model that gave no numbers for another reason.
+    NotFitted {
+        /// The reason, in words.
+        reason: String,
+    },
+    /// A covariate is correlated with exposure.
+    CorrelatedWithExposure {
+        /// Name of the covariate.
+        covariate: String,
+        /// Correlation.
+        correlation: f64,
+    },
+    /// The slope changes on adjustment.
+    SlopeChangesOnAdjustment {
+        /// Unadjusted slope.
+        unadjusted: f64,
+        /// Adjusted slope.
+        adjusted: f64,
+    },
+    /// Subjects left out because a value is missing.
+    MissingValues {
+        /// Their number.
+        n: usize,
+    },
+}
+
+impl Caution {
+    /// The caution as a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NoSubjects => "No subject has both an exposure and an outcome.".to_owned(),
+            Self::TooFewSubjects { n } => format!("{n} subjects are too few for a model."),
+            Self::EqualExposures { exposure } => {
+                format!("Every subject has the same exposure ({exposure}); its effect cannot be estimated.")
+            }
+            Self::OneDose { dose } => {
+                format!("All subjects received one dose ({dose}); exposure varies only with what makes subjects differ.")
+            }
+            Self::NarrowRange { ratio } => {
+                format!("The 95th percentile of exposure is {ratio:.2} times the 5th, less than {NARROW_RANGE}: the range is narrow.")
+            }
+            Self::DoseAliased => {
+                "The exposures of the doses do not overlap; an effect of exposure cannot be told from an effect of dose.".to_owned()
+            }
+            Self::Separated(separation) => format!("The maximum-likelihood estimate does not exist: {separation}."),
+            Self::Aliased { column } => format!("`{column}` is constant or determined by other columns and has no coefficient."),
+            Self::FewEvents { events, parameters } => {
+                format!("{events} events (or non-events, if fewer) for {parameters} parameters, fewer than {FEW_EVENTS} each.")
+            }
+            Self::ZeroExposureLeftOut { n } => format!("{n} subjects without exposure have no logarithm and are left out."),
+            Self::PlateauNotDetermined => "The data do not determine the plateau: a parameter of the curve ended on its bound.".to_owned(),
+            Self::NotFitted { reason } => format!("The model was not fitted: {reason}."),
+            Self::CorrelatedWithExposure { covariate, correlation } => {
+                format!("`{covariate}` is correlated with exposure ({correlation:.2}, more than {CONFOUNDING_CORRELATION} in size).")
+            }
+            Self::SlopeChangesOnAdjustment { unadjusted, adjusted } => {
+                let change = 100.0 * (adjusted / unadjusted - 1.0);
+                format!("The slope changes by {change:.0}% on adjustment, more than {:.0}%.", 100.0 * SLOPE_CHANGE)
+            }
+            Self::MissingValues { n } => format!("{n} subjects are left out because a value is missing."),
+        }
+    }
+}
