@@ -122,6 +122,19 @@ impl DesignOptions {
         }
     }
 
+    /// The number of patients at a dose that ends the trial, and when.
+    #[must_use]
+    pub fn stop(&self) -> Option<(usize, StopRule)> {
+        match self {
+            Self::I3Plus3(design) | Self::Keyboard(design) | Self::Mtpi(design) | Self::Mtpi2(design) => {
+                design.stop_at.map(|limit| (limit, design.stop_rule))
+            }
+            Self::Boin(design) => design.stop_at.map(|limit| (limit, design.stop_rule)),
+            Self::BfBoin(design) => design.stop_at.map(|limit| (limit, StopRule::WhenStaying)),
+            Self::ThreePlusThree(_) | Self::Crm(_) | Self::TiteCrm(_) | Self::Blrm(_) | Self::TiteBoin(_) | Self::Boin12(_) => None,
+        }
+    }
+
     /// The name printed in the dossier.
     #[must_use]
     pub fn label(&self) -> &'static str {

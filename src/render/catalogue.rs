@@ -29,6 +29,7 @@ const CATALOGUE: &[Entry] = &[
     row("T-F06", "Escalation plan", &["escalation.design"]),
     row("T-F07", "What each observation leads to", NONCLINICAL),
     row("T-F08", "Operating characteristics of the escalation design", &["escalation.design"]),
+    row("T-F08-dosages", "Selection and patients by dosage under the escalation design", &["escalation.design"]),
     row("T-F09", "Risks and their mitigation", NONCLINICAL),
     row("F-F01", "Dose ladder", NONCLINICAL),
     row(

@@ -9,10 +9,14 @@ use super::design::simulate::Simulation;
 use super::design::{Accrual, Arrival, DesignError};
 use super::levels::EscalationLevel;
 use super::trial_characteristics::{TrialCalendar, TrialCharacteristics, TrialEfficacy, TrialScenario, characteristics};
-use super::trial_design::TrialDesign;
+use super::trial_design::{TrialDesign, TrialRule};
 
 /// Factor by which the odds of toxicity grow from one level to the next in the curves that stand in for scenarios of the project.
 pub const ODDS_PER_LEVEL: f64 = 2.0;
+
+/// Most simulated trials of a design that needs a posterior after every cohort: a dossier is not worth waiting minutes for one digit more. The
+/// footnote says how many there were.
+const MOST_POSTERIOR_TRIALS: u32 = 500;
 
 /// One scenario and what the design does under it.
 #[derive(Debug, Clone)]
@@ -39,7 +43,8 @@ pub(super) fn run(design: &TrialDesign, levels: &[EscalationLevel], settings: &S
     let escalation = settings.escalation.as_ref()?;
     let of_project = !escalation.scenarios.is_empty();
     let scenarios = if of_project { stated(escalation) } else { around(escalation.target_toxicity?, levels) };
-    let simulation = Simulation { trials: escalation.simulated_trials, seed: settings.seed };
+    let most = if matches!(design.rule(), TrialRule::Blrm(_)) { MOST_POSTERIOR_TRIALS } else { u32::MAX };
+    let simulation = Simulation { trials: escalation.simulated_trials.min(most), seed: settings.seed };
     let calendar = calendar(escalation);
     let run = |(label, toxicity, efficacy): (String, Vec<f64>, Option<Vec<f64>>)| {
         let characteristics = calendar.clone().and_then(|calendar| {

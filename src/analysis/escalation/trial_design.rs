@@ -38,6 +38,7 @@ pub struct TrialDesign {
     target: Option<f64>,
     conduct: Conduct,
     max_n_stated: bool,
+    stop: Option<(usize, StopRule)>,
     rule: TrialRule,
 }
 
@@ -117,7 +118,15 @@ impl TrialDesign {
         conduct.check(doses)?;
         let at_dose = largest.max(conduct.max_n);
         let rule = TrialRule::new(options, amounts, at_dose)?;
-        Ok(Self { label: options.label(), doses, target: options.target(), conduct, max_n_stated: stated.is_some(), rule })
+        Ok(Self {
+            label: options.label(),
+            doses,
+            target: options.target(),
+            conduct,
+            max_n_stated: stated.is_some(),
+            stop: options.stop(),
+            rule,
+        })
     }
 
     /// The same with the first cohort at another dose than the lowest.
@@ -152,6 +161,12 @@ impl TrialDesign {
     #[must_use]
     pub fn max_n_stated(&self) -> bool {
         self.max_n_stated
+    }
+
+    /// The number of patients at a dose that ends the trial, and when.
+    #[must_use]
+    pub fn stop(&self) -> Option<(usize, StopRule)> {
+        self.stop
     }
 
     /// What it decides by.

@@ -12,35 +12,110 @@ use super::figures::design_words;
 use super::ledger::{Entry, Ledger, columns};
 
 const CODE: &str = "T-F08";
+const POPULATION: &str = "No data: assumed probabilities";
 const TITLE: &str = "Operating characteristics of the escalation design";
 
-/// The table of scenarios.
-pub(super) fn gather(result: &EscalationResult, facts: &mut Facts) -> Exhibit {
+const BY_DOSAGE: &str = "T-F08-dosages";
+const TITLE_BY_DOSAGE: &str = "Selection and patients by dosage under the escalation design";
+
+/// A table of scenarios and, where the design can be run, one of scenarios by dosage.
+pub(super) fn gather(result: &EscalationResult, facts: &mut Facts) -> Vec<Exhibit> {
+    match runnable(result) {
+        Err(absent) => vec![*absent],
+        Ok((design, planned)) => vec![summary(design, planned, result, facts), by_dosage(design, planned, result, facts)],
+    }
+}
+
+/// The design with its scenarios, or the placeholder that says why there are none.
+fn runnable(result: &EscalationResult) -> Result<(&TrialDesign, &PlannedCharacteristics), Box<Exhibit>> {
     let id = ExhibitId::new(CODE, None);
-    let absent = |reason: String| Exhibit::placeholder(id.clone(), TITLE, reason, &["escalation.design in the project file"]);
+    let absent = |reason: String| Box::new(Exhibit::placeholder(id.clone(), TITLE, reason, &["escalation.design in the project file"]));
     let (design, planned) = match (&result.design, result.runnable(), &result.characteristics) {
-        (Some(Err(error)), _, _) => return absent(format!("The design cannot be run on the levels of the escalation: {error}.")),
+        (Some(Err(error)), _, _) => {
+            return Err(absent(format!("The design cannot be run on the levels of the escalation: {error}.")));
+        }
         (_, Some(design), Some(planned)) => (design, planned),
         (_, Some(_), None) => {
             let reason = "Without a target probability of DLT there are no curves to judge the design by.";
-            return Exhibit::placeholder(id, TITLE, reason, &["escalation.target_toxicity, or escalation.scenarios"]);
+            let needs = ["escalation.target_toxicity, or escalation.scenarios"];
+            return Err(Box::new(Exhibit::placeholder(id, TITLE, reason, &needs)));
         }
-        (_, None, _) => return absent("The project file names no escalation design.".to_owned()),
+        (_, None, _) => return Err(absent("The project file names no escalation design.".to_owned())),
     };
-    if let [PlannedScenario { characteristics: Err(error), .. }, rest @ ..] = planned.scenarios.as_slice()
-        && rest.iter().all(|scenario| scenario.characteristics.is_err())
-    {
-        return absent(format!("{} cannot be run under the scenarios: {error}.", design.label()));
+    match planned.scenarios.iter().find_map(|scenario| scenario.characteristics.as_ref().err()) {
+        Some(error) if planned.scenarios.iter().all(|scenario| scenario.characteristics.is_err()) => {
+            Err(absent(format!("{} cannot be run under the scenarios: {error}.", design.label())))
+        }
+        _ => Ok((design, planned)),
     }
-    let mut ledger = Ledger::new(facts, CODE, "No data: assumed probabilities", None);
+}
+
+/// What the design does as a whole, a row per scenario.
+fn summary(design: &TrialDesign, planned: &PlannedCharacteristics, result: &EscalationResult, facts: &mut Facts) -> Exhibit {
+    let mut ledger = Ledger::new(facts, CODE, POPULATION, None);
     let mut notes = notes(design, planned);
+    let heads = [
+        "Correct selection",
+        "No dosage selected",
+        "Stopped early, lowest dosage too toxic",
+        "Patients, mean",
+        "Patients with DLT, mean",
+        "Patients above the correct dosage, mean",
+        "Patients at overly toxic dosages, %",
+    ];
+    let row = |(position, scenario): (usize, &PlannedScenario)| {
+        let found = match &scenario.characteristics {
+            Ok(found) => found,
+            Err(error) => {
+                let mark = footnote(&mut notes, format!("{}: {error}.", scenario.label));
+                return Row { footnote: Some(mark), ..fact_row(&scenario.label, 0, vec![Cell::NotAvailable; heads.len()]) };
+            }
+        };
+        let common = Scenario::new(scenario, position, found, &result.levels);
+        let values = [
+            ("oc_correct", "Correct selection", Unit::Proportion, found.prob_correct()),
+            ("oc_selected_none", "No dosage selected", Unit::Proportion, Some(found.prob_none)),
+            ("oc_stopped", "Stopped early because the lowest dosage is too toxic", Unit::Proportion, Some(found.prob_stopped_for_toxicity)),
+            ("oc_patients_trial", "Mean number of patients", Unit::Count, Some(found.mean_total_n)),
+            ("oc_dlt_trial", "Mean number of patients with DLT", Unit::Count, Some(found.mean_total_tox)),
+            ("oc_patients_above", "Mean number of patients above the correct dosage", Unit::Count, found.mean_n_above_correct()),
+            ("oc_overdosed", "Patients at overly toxic dosages", Unit::Percent, found.percent_overdosed()),
+        ];
+        let cell = |(measure, words, unit, value): (&'static str, &str, Unit, Option<f64>)| match value {
+            Some(value) => ledger.cell(common.entry(measure, None, words, unit), FactValue::Number(value)),
+            None => Cell::NotAvailable,
+        };
+        fact_row(&scenario.label, 0, values.into_iter().map(cell).collect())
+    };
+    let rows = planned.scenarios.iter().enumerate().map(row).collect();
+    let table = Table { stub: "Scenario".to_owned(), columns: columns(&heads), rows };
+    Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content: Content::Table(table), notes }
+}
+
+/// What the design does at each dosage, three rows per scenario.
+fn by_dosage(design: &TrialDesign, planned: &PlannedCharacteristics, result: &EscalationResult, facts: &mut Facts) -> Exhibit {
+    let mut ledger = Ledger::new(facts, BY_DOSAGE, POPULATION, None);
     let mut rows = Vec::new();
     for (position, scenario) in planned.scenarios.iter().enumerate() {
-        rows.extend(of_scenario(scenario, position, result, &mut ledger, &mut notes));
+        let Ok(found) = &scenario.characteristics else { continue };
+        let common = Scenario::new(scenario, position, found, &result.levels);
+        let mut row = |stub: &str, measure: &'static str, words: &str, unit: &Unit, values: &[f64]| {
+            let cell = |(level, value): (usize, &f64)| {
+                ledger.cell(common.entry(measure, Some(level), words, unit.clone()), FactValue::Number(*value))
+            };
+            fact_row(stub, 1, values.iter().enumerate().map(cell).collect())
+        };
+        rows.extend([
+            heading_row(&scenario.label),
+            row("True probability of DLT", "oc_truth", "True probability of DLT", &Unit::Proportion, &scenario.toxicity),
+            row("Selected", "oc_selected", "Probability of selection", &Unit::Proportion, &found.select_prob),
+            row("Patients, mean", "oc_patients", "Mean number of patients", &Unit::Count, &found.mean_n),
+        ]);
     }
-    let heads: Vec<&str> = result.levels.iter().map(|level| level.label.as_str()).chain(["No dosage", "Trial"]).collect();
+    let heads: Vec<&str> = result.levels.iter().map(|level| level.label.as_str()).collect();
     let table = Table { stub: "Scenario".to_owned(), columns: columns(&heads), rows };
-    Exhibit { id, title: TITLE.to_owned(), content: Content::Table(table), notes }
+    let notes = notes(design, planned);
+    Exhibit { id: ExhibitId::new(BY_DOSAGE, None), title: TITLE_BY_DOSAGE.to_owned(), content: Content::Table(table), notes }
 }
 
 /// What the facts of one scenario have in common.
@@ -51,7 +126,11 @@ struct Scenario<'a> {
     levels: &'a [EscalationLevel],
 }
 
-impl Scenario<'_> {
+impl<'a> Scenario<'a> {
+    fn new(scenario: &'a PlannedScenario, position: usize, found: &TrialCharacteristics, levels: &'a [EscalationLevel]) -> Self {
+        Self { key: format!("s{}", position + 1), label: &scenario.label, method: method(found), levels }
+    }
+
     fn entry(&self, measure: &'static str, level: Option<usize>, words: &str, unit: Unit) -> Entry<'_> {
         let place = level.and_then(|level| self.levels.get(level));
         let at = place.map(|place| format!(", {}", place.label)).unwrap_or_default();
@@ -59,80 +138,12 @@ impl Scenario<'_> {
             measure,
             what: Some(&self.key),
             dosage: place.map(|place| place.id.as_str()),
-            label: format!("{words}{at}, when {}", self.label),
+            label: format!("{words}{at}; scenario: {}", self.label),
             method: self.method.clone(),
             unit,
             source: Slice::new("PROJECT", "escalation", ["escalation.design", "escalation.scenarios"], Rows::default()),
         }
     }
-}
-
-fn of_scenario(
-    scenario: &PlannedScenario,
-    position: usize,
-    result: &EscalationResult,
-    ledger: &mut Ledger<'_>,
-    notes: &mut Notes,
-) -> Vec<Row> {
-    let found = match &scenario.characteristics {
-        Ok(found) => found,
-        Err(error) => {
-            let mark = footnote(notes, format!("{}: {error}.", scenario.label));
-            let blank = vec![Cell::NotAvailable; result.levels.len() + 2];
-            return vec![heading_row(&scenario.label), Row { footnote: Some(mark), ..fact_row("Not available", 1, blank) }];
-        }
-    };
-    let common = Scenario { key: format!("s{}", position + 1), label: &scenario.label, method: method(found), levels: &result.levels };
-    let mut row = |stub: &str, measure: &'static str, words: &str, unit: &Unit, values: &[f64], none: Option<f64>, trial: Option<f64>| {
-        let mut cells: Vec<Cell> = values
-            .iter()
-            .enumerate()
-            .map(|(level, value)| ledger.cell(common.entry(measure, Some(level), words, unit.clone()), FactValue::Number(*value)))
-            .collect();
-        let whole = |suffix: &'static str, words: String, value: Option<f64>, ledger: &mut Ledger<'_>| match value {
-            Some(value) => ledger.cell(common.entry(suffix, None, &words, unit.clone()), FactValue::Number(value)),
-            None => Cell::Empty,
-        };
-        let (of_none, of_trial) = match measure {
-            "oc_selected" => ("oc_selected_none", "oc_selected_trial"),
-            "oc_patients" => ("oc_patients_none", "oc_patients_trial"),
-            "oc_dlt" => ("oc_dlt_none", "oc_dlt_trial"),
-            _ => ("oc_truth_none", "oc_truth_trial"),
-        };
-        cells.push(whole(of_none, format!("{words}, no dosage"), none, ledger));
-        cells.push(whole(of_trial, format!("{words}, whole trial"), trial, ledger));
-        fact_row(stub, 1, cells)
-    };
-    let patients = Unit::Count;
-    let mut rows = vec![
-        heading_row(&scenario.label),
-        row("True probability of DLT, %", "oc_truth", "True probability of DLT", &Unit::Proportion, &scenario.toxicity, None, None),
-        row("Selected, %", "oc_selected", "Probability of selection", &Unit::Proportion, &found.select_prob, Some(found.prob_none), None),
-        row("Patients, mean", "oc_patients", "Mean number of patients", &patients, &found.mean_n, None, Some(found.mean_total_n)),
-        row(
-            "Patients with DLT, mean",
-            "oc_dlt",
-            "Mean number of patients with DLT",
-            &patients,
-            &found.mean_tox,
-            None,
-            Some(found.mean_total_tox),
-        ),
-    ];
-    let summary = [
-        ("Correct selection, %", "oc_correct", Unit::Proportion, found.prob_correct()),
-        ("Patients above the correct dosage, mean", "oc_patients_above", patients, found.mean_n_above_correct()),
-        ("Patients at overly toxic dosages, %", "oc_overdosed", Unit::Percent, found.percent_overdosed()),
-        ("Stopped early because the lowest dosage is too toxic, %", "oc_stopped", Unit::Proportion, Some(found.prob_stopped_for_toxicity)),
-    ];
-    for (stub, measure, unit, value) in summary {
-        let Some(value) = value else { continue };
-        let mut cells = vec![Cell::Empty; result.levels.len() + 1];
-        let words = stub.trim_end_matches(", %").trim_end_matches(", mean");
-        cells.push(ledger.cell(common.entry(measure, None, words, unit), FactValue::Number(value)));
-        rows.push(fact_row(stub, 1, cells));
-    }
-    rows
 }
 
 fn method(found: &TrialCharacteristics) -> String {
@@ -143,8 +154,7 @@ fn method(found: &TrialCharacteristics) -> String {
 }
 
 fn notes(design: &TrialDesign, planned: &PlannedCharacteristics) -> Notes {
-    let mut notes =
-        Notes { datasets: vec!["PROJECT".to_owned()], population: "No data: assumed probabilities".to_owned(), ..Notes::default() };
+    let mut notes = Notes { datasets: vec!["PROJECT".to_owned()], population: POPULATION.to_owned(), ..Notes::default() };
     let origin = if design.max_n_stated() { "" } else { " (six per level, because the project file states no number)" };
     notes.methods.push(format!("{}, up to {} patients{origin}", design_words(design), design.conduct().max_n));
     let found: Vec<&TrialCharacteristics> =

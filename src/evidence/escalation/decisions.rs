@@ -7,6 +7,7 @@ use crate::data::LoggedAction;
 use crate::evidence::table::footnote;
 use crate::evidence::{Cell, Content, Exhibit, ExhibitId, FactValue, Facts, Notes, Row, Table, Unit};
 
+use super::figures::design_words;
 use super::ledger::{Entry, Ledger, columns, logged};
 
 const CODE: &str = "T-E05";
@@ -59,7 +60,7 @@ impl Shown {
         if self.treated {
             heads.push("Treated, n");
         }
-        heads.extend(["DLT/evaluable at the dosage so far", "Rule", "Decision", "Next cohort", "Rule followed"]);
+        heads.extend(["DLT/n so far", "Rule", "Decision", "Next cohort", "Rule followed"]);
         if self.reason {
             heads.push("Reason");
         }
@@ -202,7 +203,7 @@ fn notes(result: &EscalationResult, course: &Course) -> Notes {
     let mut notes = Notes { datasets: vec![crate::data::DECISION_LOG.to_owned()], population: POPULATION.to_owned(), ..Notes::default() };
     match (&result.design, result.runnable()) {
         (_, Some(design)) if design.complete().is_some() => {
-            notes.methods.push(format!("Rule: {}, on the counts of the log after each cohort", design.label()));
+            notes.methods.push(format!("{}; asked after each cohort on the counts of the log", design_words(design)));
         }
         (_, Some(design)) => {
             let text = format!("The rule of {} needs more than counts of toxicity and was not asked", design.label());
@@ -230,6 +231,7 @@ fn notes(result: &EscalationResult, course: &Course) -> Notes {
             format!("Cohorts at dosages that are not levels of the escalation, not shown: {}.", course.elsewhere.join(", ")),
         );
     }
+    notes.methods.push("DLT/n so far: patients with DLT among the evaluable at the dosage, this cohort included".to_owned());
     notes.abbreviations = vec!["DLT: dose-limiting toxicity".to_owned()];
     notes
 }

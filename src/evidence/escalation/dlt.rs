@@ -159,7 +159,9 @@ fn explain(panel: &DltPanel, result: &DltResult, settings: &Settings, notes: &mu
         notes.methods.push(format!("DLT window: {} days from first dose", escalation.dlt_window_days));
     }
     notes.methods.push(
-        "Treated in these parts, not evaluable: the evaluability flag is not Y, in study parts where it is Y for somebody".to_owned(),
+        "Treated in these parts, not evaluable: the evaluability flag is not Y, in study parts where it is Y for somebody; the data do not \
+         say why, or who was replaced"
+            .to_owned(),
     );
     notes.methods.push("Posterior: each dosage alone, uniform prior on the probability of DLT, Beta(1 + y, 1 + n - y)".to_owned());
     notes.abbreviations = vec!["CI: confidence interval".to_owned(), "DLT: dose-limiting toxicity".to_owned()];

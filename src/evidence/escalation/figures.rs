@@ -4,7 +4,7 @@ use crate::analysis::escalation::design::Tally;
 use crate::analysis::escalation::trial_design::TrialDesign;
 use crate::analysis::escalation::{CourseStep, EscalationLevel, EscalationResult, MtdMethod, MtdResult, PosteriorCurve};
 use crate::analysis::measure::Proportion;
-use crate::config::{IntervalSettings, Settings};
+use crate::config::{IntervalSettings, Settings, StopRule};
 use crate::data::DECISION_LOG;
 use crate::derive::AnalysisData;
 use crate::evidence::{
@@ -82,7 +82,12 @@ fn cohort_rows(mtd: &MtdResult) -> Rows {
 pub(super) fn design_words(design: &TrialDesign) -> String {
     let target =
         design.target().map(|target| format!(", target probability of DLT {}%", (target * 1000.0).round() / 10.0)).unwrap_or_default();
-    format!("Design: {}{target}, cohorts of {}", design.label(), design.conduct().cohort_size)
+    let stop = design.stop().map_or_else(String::new, |(limit, when)| match when {
+        StopRule::WhenStaying => format!("; the trial stops when a dosage that would be kept has {limit} patients"),
+        StopRule::AtRecommended => format!("; the trial stops when the dosage recommended next has {limit} patients"),
+        StopRule::AtOnce => format!("; the trial stops when the current dosage has {limit} patients"),
+    });
+    format!("Design: {}{target}, cohorts of {}{stop}", design.label(), design.conduct().cohort_size)
 }
 
 fn widest(design: &TrialDesign) -> u32 {

@@ -15,7 +15,8 @@ use super::{Exhibit, Facts};
 
 /// Exhibits on dose escalation.
 pub fn gather(result: &EscalationResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
-    let mut exhibits = vec![figures::decision_grid(result), characteristics::gather(result, facts)];
+    let mut exhibits = vec![figures::decision_grid(result)];
+    exhibits.extend(characteristics::gather(result, facts));
     exhibits.extend(dlt::gather(result.dlt.as_ref(), data, settings, facts));
     exhibits.push(decisions::gather(result, facts));
     exhibits.extend(mtd::gather(result, data, facts));

@@ -3,11 +3,11 @@
 use crate::analysis::escalation::design::{DoseLevel, Tally};
 use crate::analysis::escalation::{EscalationResult, MtdMethod, MtdReading, MtdResult, PosteriorCurve};
 use crate::derive::AnalysisData;
-use crate::evidence::table::{fact_row, footnote, heading_row};
-use crate::evidence::{Cell, CellPattern, Content, Exhibit, ExhibitId, FactValue, Facts, Notes, Row, Slice, Table, Unit};
+use crate::evidence::table::{fact_row, footnote};
+use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, FactValue, Facts, Notes, Slice, Table, Unit};
 use crate::quantity::{Interval, IntervalMethod, Rows};
 
-use super::ledger::{Entry, Ledger, columns};
+use super::ledger::{Entry, Ledger};
 
 const CODE: &str = "T-E04-mtd";
 const TITLE: &str = "Maximum tolerated dose under the trial's design and other methods";
@@ -23,18 +23,26 @@ pub(super) fn gather(result: &EscalationResult, data: &AnalysisData, facts: &mut
     }
     let tried: Vec<usize> =
         (0..result.levels.len()).filter(|level| mtd.counts.pooled.get(*level).is_some_and(|tally| tally.n > 0)).collect();
-    let mut rows = Vec::new();
+    let mut columns = Vec::new();
+    let mut by_column: Vec<Vec<Cell>> = Vec::new();
     for (position, reading) in mtd.readings.iter().enumerate() {
-        rows.extend(of_reading(reading, position == 0, mtd, result, data, &tried, &mut ledger));
+        let spanner = heading(&reading.method, mtd);
+        let percent = (reading.level * 100.0).round();
+        let heads = [format!("Estimate ({percent}% credible interval)"), overdose_words(&reading.method, mtd.target)];
+        columns.extend(heads.map(|head| Column { head, n: None, spanner: Some(spanner.clone()) }));
+        by_column.extend(of_reading(reading, position == 0, mtd, result, data, &tried, &mut ledger));
     }
     if let Some(curve) = &mtd.curve {
         target_dose(curve, mtd, result, data, &mut ledger, &mut notes);
     }
-    let heads: Vec<&str> = std::iter::once("Selected")
-        .chain(tried.iter().filter_map(|level| result.levels.get(*level)).map(|level| level.label.as_str()))
+    let stubs = std::iter::once("Selected dosage")
+        .chain(tried.iter().filter_map(|level| result.levels.get(*level)).map(|level| level.label.as_str()));
+    let rows = stubs
+        .enumerate()
+        .map(|(row, stub)| fact_row(stub, 0, by_column.iter().map(|cells| cells.get(row).cloned().unwrap_or(Cell::Empty)).collect()))
         .collect();
     explain(mtd, &mut notes);
-    let table = Table { stub: "Method and estimate of the probability of DLT".to_owned(), columns: columns(&heads), rows };
+    let table = Table { stub: "Dosage".to_owned(), columns, rows };
     Some(Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content: Content::Table(table), notes })
 }
 
@@ -50,7 +58,7 @@ fn id_of(method: &MtdMethod) -> &'static str {
 
 /// The heading of a method.
 fn heading(method: &MtdMethod, mtd: &MtdResult) -> String {
-    let cohorts = mtd.counts.part.as_deref().map_or("all evaluable patients".to_owned(), |part| format!("{part} only"));
+    let cohorts = mtd.counts.part.as_deref().map_or("all evaluable patients".to_owned(), |part| format!("study part: {part}"));
     match method {
         MtdMethod::Design { label, pooled, isotonic } => {
             let how = if *isotonic { ", by isotonic regression" } else { "" };
@@ -81,6 +89,7 @@ fn pools(method: &MtdMethod) -> bool {
     matches!(method, MtdMethod::Design { pooled: true, .. } | MtdMethod::Isotonic { pooled: true })
 }
 
+/// The two columns of a method: the selected dosage over the estimates, and the probabilities of too much toxicity.
 fn of_reading(
     reading: &MtdReading,
     is_trials_own: bool,
@@ -89,7 +98,7 @@ fn of_reading(
     data: &AnalysisData,
     tried: &[usize],
     ledger: &mut Ledger<'_>,
-) -> Vec<Row> {
+) -> [Vec<Cell>; 2] {
     let name = id_of(&reading.method);
     let what = (!matches!(reading.method, MtdMethod::Design { .. })).then_some(name);
     let pooled = pools(&reading.method);
@@ -144,12 +153,7 @@ fn of_reading(
     if is_trials_own {
         alias(reading, mtd, result, data, ledger);
     }
-    let percent = (reading.level * 100.0).round();
-    let mut rows = vec![heading_row(&words), fact_row(&format!("Estimate, % ({percent}% credible interval)"), 1, estimates)];
-    if exceeds.iter().any(|cell| !matches!(cell, Cell::Empty | Cell::NotAvailable)) {
-        rows.push(fact_row(&format!("{}, %", overdose_words(&reading.method, mtd.target)), 1, exceeds));
-    }
-    rows
+    [estimates, exceeds]
 }
 
 fn overdose_words(method: &MtdMethod, target: f64) -> String {
