@@ -151,6 +151,7 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
     if let Some(jurisdiction) = overrides.jurisdiction {
         project.settings.dossier.jurisdiction = jurisdiction;
     }
+    check_design(&project)?;
     let nonclinical = read_nonclinical_of(&project.settings)?;
     progress(Step::Read);
     let trial = read_trial(&project)?;
@@ -164,6 +165,15 @@ pub fn read(path: &Path, overrides: Overrides, progress: &Progress<'_>) -> Resul
         *file = PathBuf::from(relative(file, &project.settings.root));
     }
     Ok(Reading { project, trial: trial.value, data: data.value, nonclinical, diagnostics })
+}
+
+/// Refuses an escalation design that cannot be run on the dosages of the project.
+fn check_design(project: &Project) -> Result<(), ConfigErrors> {
+    let hint = "levels are the dosages of the drug from the lowest to the highest, or those that `escalation.levels` names";
+    let faults = analysis::escalation::check_design(&project.settings);
+    let diagnostics: Vec<Diagnostic> =
+        faults.into_iter().map(|(path, message)| project.source.diagnostic("bad-design", &path, message, hint)).collect();
+    if diagnostics.is_empty() { Ok(()) } else { Err(ConfigErrors { diagnostics }) }
 }
 
 fn read_nonclinical_of(settings: &Settings) -> Result<Option<NonclinicalFile>, ConfigErrors> {

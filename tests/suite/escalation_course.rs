@@ -223,3 +223,25 @@ fn a_design_that_cannot_be_run_on_the_levels_says_why() {
     assert!(placeholder.reason.contains("2 values for 3 doses"), "{}", placeholder.reason);
     assert_eq!(row(table(exhibit(&exhibits, "T-E05")), "1").cells.len(), 7);
 }
+
+#[test]
+fn a_project_whose_design_cannot_be_run_is_refused_with_the_place() {
+    let project = crate::sandbox::copy_of("zeltorafib-eop1");
+    let file = project.path().join("dosecase.yaml");
+    let text = std::fs::read_to_string(&file).expect("a project file");
+    let start = text.find("    boin:\n").expect("a design");
+    let end = text.find("  decisions:").expect("a log of decisions");
+    let refused = |design: &str| {
+        std::fs::write(&file, format!("{}{design}{}", &text[..start], &text[end..])).expect("a project file");
+        let error = dosecase::pipeline::read(project.path(), dosecase::pipeline::Overrides::default(), &|_| ()).expect_err("a fault");
+        let found = error.diagnostics().to_vec();
+        assert!(found.iter().all(|fault| fault.code == "bad-design" && fault.place.is_some()), "{found:?}");
+        found.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; ")
+    };
+    assert!(refused("    crm: {target: 0.3, skeleton: [0.1, 0.3]}\n").contains("2 values for 7 doses"));
+    let scenarios = "    boin: {target: 0.3}\n  levels: [10mg_qd, 1000mg_qd]\n  scenarios: [{label: S, toxicity: [0.3, 0.1, 0.2]}]\n";
+    let said = refused(scenarios);
+    for words in ["`1000mg_qd` is not the id", "3 values for 1 levels", "falls from level 1 to level 2"] {
+        assert!(said.contains(words), "{said}");
+    }
+}

@@ -6,6 +6,7 @@ use crate::quantity::{Dose, Rows};
 
 use super::design::{DesignError, Tally};
 use super::dlt::{DltPanel, DltResult};
+use super::trial_design::TrialDesign;
 
 /// Id of the study part whose cohorts the design decided on; without such a part all evaluable subjects count.
 const ESCALATION_PART: &str = "escalation";
@@ -55,6 +56,42 @@ pub fn escalation_levels(settings: &Settings) -> Vec<EscalationLevel> {
         return every.filter(|(_, dosage)| !dosage.comparator).map(level).collect();
     }
     named.iter().filter_map(|id| every.clone().find(|(_, dosage)| dosage.id == *id)).map(level).collect()
+}
+
+/// What is wrong with the levels, the design and the scenarios of a project before any data are seen: key path and message of each fault.
+#[must_use]
+pub fn check_design(settings: &Settings) -> Vec<(String, String)> {
+    let Some(escalation) = &settings.escalation else { return Vec::new() };
+    let mut faults = Vec::new();
+    for (index, id) in escalation.levels.iter().enumerate() {
+        if !settings.dosages.iter().any(|dosage| dosage.id == *id && !dosage.comparator) {
+            faults.push((format!("escalation.levels[{index}]"), format!("`{id}` is not the id of a dosage of the drug")));
+        }
+        if escalation.levels.iter().take(index).any(|earlier| earlier == id) {
+            faults.push((format!("escalation.levels[{index}]"), format!("`{id}` is named twice")));
+        }
+    }
+    let levels = escalation_levels(settings);
+    if let Some(options) = &escalation.design
+        && let Err(error) = amounts(&levels, options).and_then(|amounts| TrialDesign::new(options, &amounts, 1))
+    {
+        faults.push(("escalation.design".to_owned(), error.to_string()));
+    }
+    for (index, scenario) in escalation.scenarios.iter().enumerate() {
+        let path = format!("escalation.scenarios[{index}]");
+        let lists = [("toxicity", Some(&scenario.toxicity)), ("efficacy", scenario.efficacy.as_ref())];
+        for (name, list) in lists {
+            if let Some(list) = list.filter(|list| list.len() != levels.len()) {
+                let message = format!("{} values for {} levels of the escalation: give one per level", list.len(), levels.len());
+                faults.push((format!("{path}.{name}"), message));
+            }
+        }
+        if let Some(place) = scenario.toxicity.windows(2).position(|pair| pair[0] > pair[1]) {
+            let message = format!("the probability of toxicity falls from level {} to level {}", place + 1, place + 2);
+            faults.push((format!("{path}.toxicity"), message));
+        }
+    }
+    faults
 }
 
 /// The amounts of the levels in the unit of the design's reference dose, where it has one; otherwise their position.

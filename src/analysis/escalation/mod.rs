@@ -17,7 +17,7 @@ pub mod trial_design;
 
 pub use course::{Agreement, Course, CourseStep, Departure};
 pub use dlt::{DltColumn, DltPanel, DltPosterior, DltResult};
-pub use levels::{EscalationLevel, LevelCounts, escalation_levels};
+pub use levels::{EscalationLevel, LevelCounts, check_design, escalation_levels};
 pub use mtd::{MtdMethod, MtdReading, MtdResult};
 pub use planned_characteristics::{ODDS_PER_LEVEL, PlannedCharacteristics, PlannedScenario};
 pub use posterior_curve::{CurvePoint, PosteriorCurve};
