@@ -120,7 +120,7 @@ fn of_reading(
                 let interval = limits.map(|(lower, upper)| Interval {
                     lower: Some(lower),
                     upper: Some(upper),
-                    level: reading.level,
+                    level: reading.selection.interval_level,
                     method: IntervalMethod::Credible,
                 });
                 let entry = entry("dlt_estimate", of_model, Some(place.id.as_str()), label, Unit::Proportion, Some(*level));
@@ -144,7 +144,7 @@ fn of_reading(
     if is_trials_own {
         alias(reading, mtd, result, data, ledger);
     }
-    let percent = (reading.level * 100.0).round();
+    let percent = (reading.selection.interval_level * 100.0).round();
     let mut rows = vec![heading_row(&words), fact_row(&format!("Estimate, % ({percent}% credible interval)"), 1, estimates)];
     if exceeds.iter().any(|cell| !matches!(cell, Cell::Empty | Cell::NotAvailable)) {
         rows.push(fact_row(&format!("{}, %", overdose_words(&reading.method, mtd.target)), 1, exceeds));
