@@ -12,7 +12,7 @@ use super::methods::DesignParameters;
 use crate::analysis::escalation::design::boin::BoinParameters;
 use crate::analysis::escalation::design::{Conduct, DoseLevel};
 use crate::analysis::escalation::trial_design::TrialDesign;
-use crate::config::{DesignOptions, json_schema};
+use crate::config::{CrmModel, DesignOptions, json_schema};
 
 /// Doses of a grid of which nothing is said.
 const CUSTOMARY_DOSES: usize = 5;
@@ -120,6 +120,9 @@ fn with_origins(key: &str, given: &Value, options: &DesignOptions, design: &Tria
     let mut listed = Vec::new();
     for (name, value) in all.get(key).and_then(Value::as_object).into_iter().flatten() {
         let own = given.get(name);
+        if own.is_none() && is_idle(name, options) {
+            continue;
+        }
         let nested = value.as_object().filter(|_| own.is_some());
         if let Some(members) = nested {
             let stated: BTreeSet<&String> = own.and_then(Value::as_object).map(|own| own.keys().collect()).unwrap_or_default();
@@ -136,6 +139,24 @@ fn with_origins(key: &str, given: &Value, options: &DesignOptions, design: &Tria
         }
     }
     Ok(listed)
+}
+
+/// Whether a parameter changes nothing beside the others.
+fn is_idle(name: &str, options: &DesignOptions) -> bool {
+    match (name, options) {
+        ("intercept", DesignOptions::Crm(options)) => options.model == CrmModel::Empiric,
+        ("intercept", DesignOptions::TiteCrm(options)) => options.model == CrmModel::Empiric,
+        ("offset", DesignOptions::Boin(options)) => !options.extra_safe,
+        ("stop_rule", DesignOptions::Boin(options)) => options.stop_at.is_none(),
+        (
+            "stop_rule",
+            DesignOptions::I3Plus3(options)
+            | DesignOptions::Keyboard(options)
+            | DesignOptions::Mtpi(options)
+            | DesignOptions::Mtpi2(options),
+        ) => options.stop_at.is_none(),
+        _ => false,
+    }
 }
 
 /// The value that a parameter has, and its origin where it is a default; none for what is not used.
