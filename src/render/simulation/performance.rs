@@ -111,6 +111,12 @@ pub fn result_notes(results: &[&TrialCharacteristics], unit: DurationUnit) -> Ve
         DurationUnit::Days => "Duration: from the first arrival to the end of follow-up, in months of 30.4375 days.",
         DurationUnit::Windows => "Duration: from the first arrival to the end of follow-up, in windows of dose-limiting toxicity.",
     };
+    let simulated = match unit {
+        DurationUnit::Days => {
+            "Simulated: ± is one Monte-Carlo standard error; SE ≤ is the largest one of the selection percentages, in percentage points."
+        }
+        DurationUnit::Windows => "Simulated: ± is one Monte-Carlo standard error, in percentage points.",
+    };
     let notes = [
         (
             any(|result| result.mean_efficacies.is_some()),
@@ -122,10 +128,7 @@ pub fn result_notes(results: &[&TrialCharacteristics], unit: DurationUnit) -> Ve
             any(|result| result.standard_errors().is_none()),
             "Exact: every path of the trial with its probability, without simulation error.",
         ),
-        (
-            any(|result| result.standard_errors().is_some()),
-            "Simulated: ± is one Monte-Carlo standard error; SE ≤ is the largest one of the selection percentages, in percentage points.",
-        ),
+        (any(|result| result.standard_errors().is_some()), simulated),
     ];
     notes.into_iter().filter(|(applies, _)| *applies).map(|(_, note)| note.to_owned()).collect()
 }
