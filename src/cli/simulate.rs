@@ -11,16 +11,13 @@ use crate::config::ConfigErrors;
 use crate::config::scenarios::{ExactChoice, ScenarioFile, read_scenarios};
 use crate::pipeline::PipelineError;
 use crate::record::output::{self, FolderKind, OutputFile};
-use crate::render::figure::{FigureError, FigureSize, draw};
+use crate::render::figure::FigureError;
 use crate::render::simulation::{
-    SIMULATION_SCHEMA, comparison_csv, comparison_figures, comparison_json, comparison_markdown, comparison_text,
+    SIMULATION_SCHEMA, comparison_csv, comparison_json, comparison_markdown, comparison_text, draw_comparison,
 };
 
 use super::exit::ExitStatus;
 use super::report;
-
-/// Width and greatest height of a figure in inches.
-const SHEET: (f64, f64) = (9.0, 11.0);
 
 /// The folder that `--out` writes.
 const FOLDER: FolderKind = FolderKind {
@@ -158,13 +155,8 @@ fn faults_of(file: &ScenarioFile, faults: &[DesignFault]) -> ConfigErrors {
     ConfigErrors { diagnostics: faults.iter().map(diagnostic).collect() }
 }
 
-fn drawn(comparison: &DesignComparison) -> Result<Vec<String>, FigureError> {
-    let size = FigureSize::inches(SHEET.0, SHEET.1)?;
-    comparison_figures(comparison).iter().map(|spec| draw(spec, size)).collect()
-}
-
 fn only_figure(comparison: &DesignComparison) -> anyhow::Result<String> {
-    match <[String; 1]>::try_from(drawn(comparison)?) {
+    match <[String; 1]>::try_from(draw_comparison(comparison)?) {
         Ok([figure]) => Ok(figure),
         Err(several) => anyhow::bail!("the scenarios take {} figures: write them with --out DIR", several.len()),
     }
@@ -177,7 +169,7 @@ fn files(file: &ScenarioFile, comparison: &DesignComparison) -> anyhow::Result<V
         OutputFile { path: "results.csv".to_owned(), bytes: comparison_csv(comparison).into_bytes() },
         OutputFile { path: "results.json".to_owned(), bytes: json.into_bytes() },
     ];
-    match drawn(comparison) {
+    match draw_comparison(comparison) {
         Ok(figures) => {
             let named = figures.into_iter().enumerate();
             files.extend(named.map(|(place, figure)| OutputFile { path: figure_name(place), bytes: figure.into_bytes() }));

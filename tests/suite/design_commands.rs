@@ -200,17 +200,85 @@ fn paths_and_characteristics_follow_from_one_command() {
     assert_eq!(paths["paths"]["rows"].as_array().unwrap().len(), 20);
     let exact = json("three-plus-three --truth 0.05,0.15,0.30,0.45");
     let rows = exact["characteristics"]["rows"].as_array().unwrap();
-    let selected: f64 = rows.iter().map(|row| row["prob_selected"].as_f64().unwrap()).sum();
-    let none = exact["characteristics"]["prob_no_dose_selected"].as_f64().unwrap();
+    let selected: f64 = rows.iter().map(|row| row["selected"].as_f64().unwrap()).sum();
+    let none = exact["characteristics"]["none_selected"].as_f64().unwrap();
     assert!((selected + none - 1.0).abs() < 1e-12);
-    assert!(exact["characteristics"]["method"].as_str().unwrap().starts_with("exact"));
+    assert_eq!(exact["characteristics"]["method"], "exact");
     let line = "tite-boin --target 0.3 --truth 0.05,0.15,0.30 --accrual 4 --trials 200 --seed 7";
     let simulated = json(line);
-    assert_eq!(simulated["characteristics"]["method"], "simulated: 200 trials, seed 7");
-    assert!(simulated["characteristics"]["rows"][0]["prob_selected_se"].is_number());
+    let found = &simulated["characteristics"];
+    assert_eq!((&found["method"], &found["trials"], &found["seed"]), (&Value::from("simulated"), &Value::from(200), &Value::from(7)));
+    assert!(found["rows"][0]["selected_se"].is_number() && found["duration_windows"].as_f64().unwrap() > 1.0);
+    assert_eq!(found["correctly_selected"], found["rows"][2]["selected"]);
     assert_eq!(json(line), simulated);
     let crm = json("crm --target 0.25 --skeleton 0.06,0.14,0.25 --max-n 12 --truth 0.05,0.12,0.25");
-    assert!(crm["characteristics"]["method"].as_str().unwrap().starts_with("exact"));
+    assert_eq!(crm["characteristics"]["method"], "exact");
+}
+
+#[test]
+fn parameters_that_change_nothing_are_not_listed() {
+    let listed = |line: &str, name: &str| text(line).lines().any(|said| said.trim_start().starts_with(&format!("{name} ")));
+    for (line, name, with) in [
+        ("boin --target 0.3", "stop_rule", "--stop-at 9"),
+        ("boin --target 0.3", "offset", "--extra-safe"),
+        ("crm --target 0.25 --skeleton 0.1,0.25", "intercept", "--model logistic"),
+    ] {
+        assert!(!listed(line, name) && listed(&format!("{line} {with}"), name), "{line}");
+    }
+}
+
+#[test]
+fn characteristics_are_those_of_a_comparison() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenarios.yaml");
+    let scenarios = "target: 0.3\ndoses: [10 mg, 30 mg, 60 mg]\ndesigns:\n\
+        - {id: boin, design: {boin: {target: 0.3, max_patients: 12}}}\n- {id: rule, design: {three_plus_three: {}}}\n\
+        - {id: blrm, design: {blrm: {reference_dose: 60 mg, max_patients: 9, \
+        prior: {mean_log_alpha: -1.1, mean_log_beta: 0, sd_log_alpha: 2, sd_log_beta: 1}}}}\n\
+        scenarios: [{id: s, toxicity: [0.05, 0.3, 0.5]}]\n";
+    fs::write(&file, scenarios).unwrap();
+    let (code, out, errors) = told(&run(&["simulate", &file.to_string_lossy(), "--format", "json"]));
+    assert_eq!(code, 0, "{errors}");
+    let compared: Value = serde_json::from_str(&out).unwrap();
+    let commands = [
+        "boin --target 0.3 --max-n 12",
+        "three-plus-three --target 0.3",
+        "blrm --doses '10,30,60 mg' --reference-dose 60 --max-n 9 --prior=-1.1,2,0,1",
+    ];
+    for (place, command) in commands.iter().enumerate().take(2) {
+        let found = json(&format!("{command} --truth 0.05,0.3,0.5"));
+        let (found, expected) = (&found["characteristics"], &compared["results"][place]);
+        assert_eq!((&found["method"], &expected["method"]["kind"]), (&Value::from("exact"), &Value::from("exact")));
+        for key in ["correctly_selected", "selected_above_target", "percent_patients_above_target", "percent_patients_overdosed"] {
+            assert_eq!(found[key], expected[key], "{command}: {key}");
+        }
+        for (dose, row) in found["rows"].as_array().unwrap().iter().enumerate() {
+            let expected = ["selected", "patients", "toxicities"].map(|key| &expected[key][dose]);
+            assert_eq!([&row["selected"], &row["patients"], &row["toxicities"]], expected, "{command}: {row}");
+        }
+    }
+    let blrm = json(&format!("{} --truth 0.05,0.3,0.5", commands[2]));
+    assert_eq!(blrm["characteristics"]["method"], "exact");
+    // The words of the two commands are the same.
+    let (said, table) = (text("boin --target 0.3 --max-n 12 --truth 0.05,0.3,0.5"), told(&run(&["simulate", &file.to_string_lossy()])).1);
+    for words in ["Overdosed, %", "Patients (SD)", "DLTs (SD)", "the lower one of equals (marked *)", "Exact: every path of the trial"] {
+        assert!(said.contains(words) && table.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn efficacy_and_pairs_have_characteristics() {
+    let boin12 = "boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --truth 0.05,0.15,0.5 --trials 300";
+    let found = &json(&format!("{boin12} --efficacy 0.1,0.4,0.45 --odds-ratio 2"))["characteristics"];
+    assert_eq!((&found["correct"], &found["correctly_selected"]), (&Value::from("dose 2"), &found["rows"][1]["selected"]));
+    assert!(found["rows"][2]["efficacies"].is_number() && found["stopped_for_futility"].is_number());
+    assert_ne!(found, &json(&format!("{boin12} --efficacy 0.1,0.4,0.45"))["characteristics"]);
+    let pairs = json("boin-combination --target 0.3 --truth '0.05,0.3;0.3,0.5' --max-n 30 --trials 300");
+    let found = &pairs["characteristics"];
+    let at = |place: usize| found["rows"][place]["selected"].as_f64().unwrap();
+    assert_eq!((&found["correct"], &found["rows"][1]["pair"]), (&Value::from("(1, 2) (2, 1)"), &Value::from("(1, 2)")));
+    assert!((found["correctly_selected"].as_f64().unwrap() - at(1) - at(2)).abs() < 1e-12 && found["correctly_selected_se"].is_number());
+    assert!((found["selected_above_target"].as_f64().unwrap() - at(3)).abs() < 1e-12);
 }
 
 #[test]
@@ -236,7 +304,10 @@ fn figures_are_drawn_where_there_is_something_to_draw() {
     assert!(text("crm --target 0.25 --skeleton 0.06,0.14,0.25 --format svg").contains("Probability of DLT"));
     assert!(refused("boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --format svg").contains("looks at efficacy as well"));
     assert!(refused("simon --p0 0.1 --p1 0.3 --format svg").contains("no decision grid"));
-    assert!(refused("boin --target 0.3 --truth 0.1,0.3 --format svg").contains("no figure"));
+    let selection = text("boin --target 0.3 --truth 0.1,0.3 --max-n 12 --format svg");
+    assert!(selection.starts_with("<svg") && selection.contains("BOIN selects dose 2 in"), "{selection}");
+    assert!(refused("three-plus-three --truth 0.1,0.3 --format svg").contains("give --target"));
+    assert!(refused("boin --target 0.3 --paths 2 --format svg").contains("no figure"));
 }
 
 #[test]
@@ -270,7 +341,20 @@ fn bad_designs_and_histories_are_refused_clearly() {
         ("tite-boin --target 0.3 --truth 0.1,0.3", "give --accrual"),
         ("tite-boin --target 0.3 --history '3:0+0.5'", "every cohort needs its dose"),
         ("boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --history '3:1'", "patients:toxicities:efficacies"),
-        ("boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --truth 0.1,0.3", "are not computed"),
+        ("boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --truth 0.1,0.3", "give --efficacy"),
+        ("boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --truth 0.1,0.3 --efficacy 0.2", "1 values for 2 doses"),
+        ("bf-boin --target 0.3 --truth 0.1,0.3 --accrual 3 --efficacy 0.2,0.3 --odds-ratio 2", "leave their odds ratio at 1"),
+        ("boin --target 0.3 --truth 0.1,0.3 --efficacy 0.2,0.3", "does not look at efficacy"),
+        ("boin --target 0.3 --truth 0.1,0.3 --accrual 4", "leave --accrual out"),
+        ("boin --target 0.3 --accrual 4", "--truth"),
+        ("boin --target 0.3 --truth 0.1,0.3 --history '3:0'", "whole trials from their first patient"),
+        ("boin --target 0.3 --titration --start 2", "accelerated titration begins at the lowest dose"),
+        ("three-plus-three --truth 0.1,0.3 --target 1.3", "--target is 1.3"),
+        ("boin-combination --target 0.3 --truth '0.1,0.2;0.3'", "row 2 has 1"),
+        ("boin-combination --target 0.3 --truth '0.1,x'", "`x` is not a number"),
+        ("boin-combination --target 0.3 --truth '0.1,0.2' --rows 3", "1 by 2 probabilities for 3 by 2 doses"),
+        ("boin-combination --target 0.3 --truth '0.1,0.2' --history '1,1@3:0'", "whole trials from their first patient"),
+        ("boin-combination --target 0.3 --truth '0.1,0.2' --format svg", "use --format text"),
         ("boin-combination --target 0.3 --history '4,1@3:0'", "the grid has 3 by 3 doses"),
         ("simon --p0 0.3 --p1 0.1", "does not exceed"),
     ] {

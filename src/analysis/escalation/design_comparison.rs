@@ -194,13 +194,7 @@ fn build(plan: &SimulationPlan, options: &DesignOptions) -> Result<TrialDesign, 
         }
         _ => levels(),
     };
-    let design = TrialDesign::new(options, &amounts, 0)?;
-    if design.conduct().titrates() && plan.start > 1 {
-        let text =
-            format!("accelerated titration begins at the lowest dose, not at dose {}: leave `start` at 1 or switch it off", plan.start);
-        return Err(DesignError::History(text));
-    }
-    design.starting_at(DoseLevel(plan.start.saturating_sub(1)))
+    TrialDesign::new(options, &amounts, 0)?.starting_at(DoseLevel(plan.start.saturating_sub(1)))
 }
 
 /// The amounts in the unit of the reference dose, on which the slope of the model rests.

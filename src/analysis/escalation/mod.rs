@@ -3,6 +3,7 @@
 //!
 //! [`design`] holds the designs themselves, which know counts and nothing clinical; [`trial_design`] builds the one that the project names.
 
+pub mod combination_characteristics;
 mod course;
 pub mod decision_words;
 pub mod design;

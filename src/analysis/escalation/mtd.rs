@@ -70,8 +70,6 @@ pub struct MtdReading {
     pub method: MtdMethod,
     /// The selected level with estimates at every level.
     pub selection: Selection,
-    /// Level of the intervals of the selection.
-    pub level: f64,
 }
 
 /// Selects by every method that applies; `None` without a target, and where fewer than two levels have an evaluable subject.
@@ -102,7 +100,7 @@ pub(super) fn select(
     let model = logistic_regression(target, levels, settings);
     let of_model = model.as_ref().and_then(|(model, method)| {
         let is_own = design.is_some_and(|design| matches!(design.rule(), TrialRule::Blrm(_)));
-        (!is_own).then(|| reading(&BlrmDesign::new(model.clone()), &counts.cohorts, method.clone(), 0.9))?
+        (!is_own).then(|| reading(&BlrmDesign::new(model.clone()), &counts.cohorts, method.clone()))?
     });
     readings.extend(of_model);
     let curve = model.and_then(|(model, method)| trace_curve(&model, &method, levels, &counts.cohorts, target));
@@ -119,21 +117,16 @@ fn selects_by_isotonic_regression(design: &TrialDesign) -> bool {
 }
 
 fn of_design(design: &TrialDesign, tallies: &[Tally], label: &str, pooled: bool) -> Option<MtdReading> {
-    let level = match design.rule() {
-        TrialRule::Crm(_) | TrialRule::TiteCrm { .. } | TrialRule::Blrm(_) => 0.9,
-        TrialRule::Counts { .. } | TrialRule::TiteBoin { .. } | TrialRule::Backfill { .. } | TrialRule::Boin12(_) => 0.95,
-    };
     reading(
         design.complete()?,
         tallies,
         MtdMethod::Design { label: label.to_owned(), pooled, isotonic: selects_by_isotonic_regression(design) },
-        level,
     )
 }
 
-fn reading(design: &dyn CountDesign, tallies: &[Tally], method: MtdMethod, level: f64) -> Option<MtdReading> {
+fn reading(design: &dyn CountDesign, tallies: &[Tally], method: MtdMethod) -> Option<MtdReading> {
     let state = end_state(design, tallies).ok()?;
-    Some(MtdReading { method, selection: design.select(&state), level })
+    Some(MtdReading { method, selection: design.select(&state) })
 }
 
 /// The state at the end: the trial stands at the highest level that was tried.
@@ -146,7 +139,7 @@ fn isotonic(target: f64, tallies: &[Tally], pooled: bool) -> Option<MtdReading> 
     let largest = tallies.iter().map(|tally| tally.n).max()?;
     let limit = ToxicityLimit::new(target, CUTOFF, LEAST_PATIENTS).ok()?;
     let selection = MtdSelection::new(limit, largest).ok()?.select(tallies);
-    Some(MtdReading { method: MtdMethod::Isotonic { pooled }, selection, level: 0.95 })
+    Some(MtdReading { method: MtdMethod::Isotonic { pooled }, selection })
 }
 
 /// The model of the sensitivity analysis: the project's own, otherwise one whose median probability of toxicity at the highest level is the

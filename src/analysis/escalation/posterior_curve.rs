@@ -1,15 +1,12 @@
 //! The posterior probability of dose-limiting toxicity over dose, by Bayesian logistic regression.
 
 use super::design::blrm::Blrm;
-use super::design::{DoseLevel, Tally};
+use super::design::{DoseLevel, MODEL_INTERVAL_LEVEL, Tally};
 use super::levels::EscalationLevel;
 use super::mtd::MtdMethod;
 
 /// Points between the lowest and the highest level at which the curve is computed, beside the levels themselves.
 const POINTS: usize = 16;
-
-/// Level of the band.
-const LEVEL: f64 = 0.9;
 
 /// One point of the curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +81,7 @@ pub(super) fn trace_curve(
         grid.iter().map(|(_, level)| level.and_then(|level| tallies.get(level)).copied().unwrap_or_default()).collect();
     let dense = Blrm::new(&doses, *reference, *model.prior(), model.limits(), model.max_overdose_prob()).ok()?;
     let posterior = dense.fit(&counts).ok()?;
-    let tail = (1.0 - LEVEL) / 2.0;
+    let tail = (1.0 - MODEL_INTERVAL_LEVEL) / 2.0;
     let point = |(index, dose): (usize, &f64)| {
         let at = DoseLevel(index);
         CurvePoint {
@@ -99,12 +96,12 @@ pub(super) fn trace_curve(
     let points: Vec<CurvePoint> = doses.iter().enumerate().map(point).collect();
     let at_levels = grid.iter().zip(&points).filter(|((_, level), _)| level.is_some()).map(|(_, point)| *point).collect();
     let target_dose = target_dose(&points)?;
-    Some(PosteriorCurve { method: method.clone(), level: LEVEL, points, at_levels, unit, target_dose })
+    Some(PosteriorCurve { method: method.clone(), level: MODEL_INTERVAL_LEVEL, points, at_levels, unit, target_dose })
 }
 
 fn target_dose(points: &[CurvePoint]) -> Option<TargetDose> {
     let (first, last) = (points.first()?, points.last()?);
-    let tail = (1.0 - LEVEL) / 2.0;
+    let tail = (1.0 - MODEL_INTERVAL_LEVEL) / 2.0;
     let quantile = |probability: f64| crossing(points, probability);
     Some(TargetDose {
         below: first.prob_exceeds,

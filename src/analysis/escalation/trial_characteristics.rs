@@ -127,6 +127,12 @@ pub enum CorrectSelection {
 }
 
 impl TrialCharacteristics {
+    /// Characteristics in counts of a design on doses with these true probabilities of toxicity; what it should select is left open.
+    #[must_use]
+    pub fn of_counts(counts: OperatingCharacteristics, toxicity: &[f64], target: Option<f64>) -> Self {
+        Found { counts, calendar: None, efficacy: None }.judged(toxicity, target, None)
+    }
+
     /// Probability of the correct selection.
     #[must_use]
     pub fn prob_correct(&self) -> Option<f64> {
@@ -203,19 +209,20 @@ fn is_overly_toxic(truth: f64, target: f64) -> bool {
 /// ([`OVERLY_TOXIC`]).
 #[must_use]
 pub fn true_mtd(toxicity: &[f64], target: f64) -> CorrectSelection {
-    let mut best: Option<(usize, f64)> = None;
-    for (dose, truth) in toxicity.iter().enumerate() {
-        let distance = (truth - target).abs();
-        if best.is_none_or(|(_, least)| distance < least && !tied(distance, least)) {
-            best = Some((dose, distance));
-        }
+    closest_doses(toxicity, target).first().map_or(CorrectSelection::NoDose, |dose| CorrectSelection::Dose(*dose))
+}
+
+/// Every dose whose true probability of toxicity is as close to the target as that of any; none when even the first is overly toxic
+/// ([`OVERLY_TOXIC`]).
+#[must_use]
+pub fn closest_doses(toxicity: &[f64], target: f64) -> Vec<DoseLevel> {
+    if toxicity.first().is_none_or(|lowest| is_overly_toxic(*lowest, target)) {
+        return Vec::new();
     }
-    match best {
-        Some((dose, _)) if toxicity.first().is_some_and(|lowest| !is_overly_toxic(*lowest, target)) => {
-            CorrectSelection::Dose(DoseLevel(dose))
-        }
-        _ => CorrectSelection::NoDose,
-    }
+    let distance = |truth: &f64| (truth - target).abs();
+    let least = toxicity.iter().map(distance).fold(f64::INFINITY, f64::min);
+    let closest = toxicity.iter().enumerate().filter(|(_, truth)| tied(distance(truth), least));
+    closest.map(|(dose, _)| DoseLevel(dose)).collect()
 }
 
 /// Operating characteristics of a design under a scenario: exact where its decisions depend on counts, otherwise simulated.

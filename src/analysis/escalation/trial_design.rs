@@ -132,10 +132,17 @@ impl TrialDesign {
     /// The same with the first cohort at another dose than the lowest.
     ///
     /// # Errors
-    /// [`DesignError::DoseOutsideGrid`].
+    /// [`DesignError::DoseOutsideGrid`]; [`DesignError::History`] with accelerated titration, which begins at the lowest dose.
     pub fn starting_at(mut self, start: DoseLevel) -> Result<Self, DesignError> {
         self.conduct.start = start;
         self.conduct.check(self.doses)?;
+        if self.conduct.titrates() && start.0 > 0 {
+            let text = format!(
+                "accelerated titration begins at the lowest dose, not at dose {}: leave the start at 1 or switch it off",
+                start.0 + 1
+            );
+            return Err(DesignError::History(text));
+        }
         Ok(self)
     }
 

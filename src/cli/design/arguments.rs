@@ -37,41 +37,63 @@ pub(super) struct Question {
     #[arg(long, value_name = "COHORTS")]
     pub(super) paths: Option<usize>,
     /// True probabilities of toxicity by dose, for operating characteristics: 0.05,0.12,0.25,0.4
-    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = finite, conflicts_with = "history")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = finite)]
     pub(super) truth: Option<Vec<f64>>,
     /// Every count of the decision table instead of its boundaries
     #[arg(long)]
     pub(super) full: bool,
     #[command(flatten)]
+    pub(super) assumed: AssumedArguments,
+    #[command(flatten)]
     pub(super) simulation: SimulationArguments,
+}
+
+/// What is assumed beside toxicity.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Question")]
+pub(super) struct AssumedArguments {
+    /// Patients that arrive per DLT window, for designs in calendar time
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = finite, requires = "truth")]
+    pub(super) accrual: Option<f64>,
+    /// True probabilities of efficacy by dose, for designs that look at it
+    #[arg(long, visible_alias = "response", value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = finite, requires = "truth")]
+    pub(super) efficacy: Option<Vec<f64>>,
+    /// Odds ratio of efficacy and toxicity within a patient
+    #[arg(long, value_name = "RATIO", allow_negative_numbers = true, value_parser = finite, default_value_t = 1.0, requires = "efficacy")]
+    pub(super) odds_ratio: f64,
 }
 
 /// How operating characteristics are simulated where they cannot be enumerated.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Question")]
 pub(super) struct SimulationArguments {
-    /// Simulated trials, where characteristics are not exact [default: 10000; 1000 for BLRM]
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) trials: Option<u32>,
+    /// Simulated trials, where characteristics are not exact
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+    trials: u32,
     /// Seed of the simulated trials
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(super) seed: u64,
-    /// Patients per DLT window, for designs in calendar time
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = finite)]
-    pub(super) accrual: Option<f64>,
-    /// True probabilities of response by dose, for designs that look at activity
-    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = finite)]
-    pub(super) response: Option<Vec<f64>>,
+    seed: u64,
 }
 
-/// Trials that are simulated unless told otherwise.
-const TRIALS: u32 = 10_000;
-
 impl SimulationArguments {
-    /// Trials and seed; `fewer` where one trial takes long.
-    pub(super) fn simulation(&self, fewer: Option<u32>) -> Simulation {
-        Simulation { trials: self.trials.or(fewer).unwrap_or(TRIALS), seed: self.seed }
+    /// Trials and seed.
+    pub(super) fn simulation(&self) -> Simulation {
+        Simulation { trials: self.trials, seed: self.seed }
     }
+}
+
+/// Refuses a truth for a trial under way.
+///
+/// # Errors
+/// Says why the two are questions of their own.
+pub(super) fn one_question(truth: bool, history: bool) -> anyhow::Result<()> {
+    if truth && history {
+        anyhow::bail!(
+            "--truth characterises whole trials from their first patient, --history is one trial under way: ask for one of them (what can follow on a \
+             history is shown by --paths)"
+        );
+    }
+    Ok(())
 }
 
 /// The form of the answer and where it goes.
@@ -97,7 +119,7 @@ pub(super) enum Format {
     Csv,
     /// One document in full precision, schema dosecase-design/1
     Json,
-    /// A figure: the decision grid, or the toxicity curve of a model
+    /// A figure: the decision grid, the toxicity curve of a model, or with --truth how often each dose is selected
     Svg,
 }
 

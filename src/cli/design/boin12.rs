@@ -5,7 +5,7 @@ use anyhow::{anyhow, bail};
 use super::arguments::Question;
 use super::document::{Cell, Document, Section, Table};
 use super::plan::Plan;
-use super::state;
+use super::{characteristics, state};
 use crate::analysis::escalation::decision_words::explain_boin12;
 use crate::analysis::escalation::design::DoseLevel;
 use crate::analysis::escalation::design::boin12::{Boin12, Boin12Next, IsotonicWeight};
@@ -36,12 +36,15 @@ pub(super) fn answer(plan: &Plan, design: &Boin12, question: &Question) -> anyho
                 Cell::probability(desirability.prob_above_benchmark(&JointTally::default())?),
             ),
     );
-    if question.truth.is_some() {
-        super::characteristics::section(plan, question, &[])?;
-    }
-    match &question.history {
-        Some(history) => document.sections.extend(of_history(plan, design, history, question.select)?),
-        None => document.sections.push(ranks(plan, design, question.full)?),
+    match (&question.history, &question.truth) {
+        (Some(history), _) => document.sections.extend(of_history(plan, design, history, question.select)?),
+        (None, Some(truth)) => {
+            if question.full {
+                document.sections.push(ranks(plan, design, true)?);
+            }
+            document.sections.push(characteristics::section(plan, question, truth)?);
+        }
+        (None, None) => document.sections.push(ranks(plan, design, question.full)?),
     }
     Ok(document)
 }
@@ -234,9 +237,9 @@ fn selection(plan: &Plan, design: &Boin12, tallies: &[JointTally]) -> anyhow::Re
     Ok(section
         .fact("mean_utility", "posterior mean utility", utility.map_or(Cell::Absent, |utility| Cell::Number(utility, 1)))
         .fact("dlt_rate", "observed DLT rate", rate(tally.toxicities()))
-        .fact("dlt_lower", "  exact 95% interval: lower", toxicity_lower)
-        .fact("dlt_upper", "  exact 95% interval: upper", toxicity_upper)
+        .fact("dlt_lower", format!("  {}: lower", state::exact_words()), toxicity_lower)
+        .fact("dlt_upper", format!("  {}: upper", state::exact_words()), toxicity_upper)
         .fact("efficacy_rate", "observed efficacy rate", rate(tally.efficacies()))
-        .fact("efficacy_lower", "  exact 95% interval: lower", efficacy_lower)
-        .fact("efficacy_upper", "  exact 95% interval: upper", efficacy_upper))
+        .fact("efficacy_lower", format!("  {}: lower", state::exact_words()), efficacy_lower)
+        .fact("efficacy_upper", format!("  {}: upper", state::exact_words()), efficacy_upper))
 }

@@ -1,157 +1,156 @@
-//! Operating characteristics under a true curve of toxicity.
+//! Operating characteristics under an assumed truth, in the measures and words of `dosecase simulate`.
 
 use anyhow::{anyhow, bail};
 
-use super::arguments::Question;
+use super::arguments::{AssumedArguments, Question};
 use super::document::{Cell, Section, Table};
 use super::plan::Plan;
-use crate::analysis::escalation::design::backfill::BackfillBoin;
-use crate::analysis::escalation::design::backfill_simulation::{BackfillScenario, simulate_backfill};
-use crate::analysis::escalation::design::crm_characteristics;
-use crate::analysis::escalation::design::simulate::{Simulation, operating_characteristics, simulate};
-use crate::analysis::escalation::design::tite_boin_simulation::{TiteScenario, simulate_tite_boin};
-use crate::analysis::escalation::design::tite_crm_simulation::{Arrivals, TiteConduct, simulate_tite};
-use crate::analysis::escalation::design::{
-    Accrual, Arrival, CalendarCharacteristics, CharacteristicsMethod, Conduct, OperatingCharacteristics, StandardErrors,
+use crate::analysis::escalation::design::{Accrual, Arrival, CharacteristicsMethod};
+use crate::analysis::escalation::design_comparison::{ComparedScenario, ConductedDesign, DesignComparison};
+use crate::analysis::escalation::trial_characteristics::{
+    CorrectSelection, TrialCalendar, TrialCharacteristics, TrialEfficacy, TrialScenario, characteristics,
 };
 use crate::analysis::escalation::trial_design::TrialRule;
-use crate::config::DesignOptions;
+use crate::config::scenarios::{AssumedScenario, ComparedDesign};
+use crate::render::simulation::{DurationUnit, above_target_note, correct, correct_dose_note, draw_comparison, performance, result_notes};
 
-/// Trials of a model whose posterior takes long, unless told otherwise.
-const FEWER_TRIALS: u32 = 1000;
-
-/// Operating characteristics of the design, exact where its paths can be enumerated.
+/// Operating characteristics of the design as a part of an answer.
 pub(super) fn section(plan: &Plan, question: &Question, truth: &[f64]) -> anyhow::Result<Section> {
-    let simulation = question.simulation.simulation(None);
-    match plan.design.rule() {
-        TrialRule::Counts { design, .. } => {
-            let conduct = with_rule_of_three(plan);
-            Ok(of_counts(plan, truth, &operating_characteristics(design.as_ref(), &conduct, truth, simulation)?))
-        }
-        TrialRule::Crm(design) => {
-            Ok(of_counts(plan, truth, &crm_characteristics::operating_characteristics(design, &plan.conduct, truth, simulation)?))
-        }
-        TrialRule::Blrm(design) => {
-            let simulation = question.simulation.simulation(Some(FEWER_TRIALS));
-            Ok(of_counts(plan, truth, &simulate(design, &plan.conduct, truth, simulation)?))
-        }
-        TrialRule::TiteBoin { design, .. } => {
-            let scenario = TiteScenario { toxicity: truth.to_vec(), window: 1.0, accrual: accrual(question)? };
-            Ok(of_calendar(plan, truth, &simulate_tite_boin(design, &scenario, &plan.conduct, simulation)?))
-        }
-        TrialRule::TiteCrm { design, scheme } => {
-            let Conduct { start, max_n, .. } = plan.conduct;
-            let arrivals = Arrivals::Random(accrual(question)?);
-            let conduct = TiteConduct { start, patients: max_n, window: 1.0, scheme: *scheme, arrivals };
-            Ok(of_calendar(plan, truth, &simulate_tite(design, &conduct, truth, simulation)?))
-        }
-        TrialRule::Backfill { design, .. } => backfill(plan, question, truth, design, simulation),
-        TrialRule::Boin12(_) => {
-            bail!("the operating characteristics of BOIN12 are not computed: leave --truth out, and ask for its table or about a --history")
-        }
-    }
-}
-
-/// 3+3 ends by itself: its largest number of patients never binds.
-fn with_rule_of_three(plan: &Plan) -> Conduct {
-    let doses = u32::try_from(plan.labels.len()).unwrap_or(u32::MAX);
-    match plan.options {
-        DesignOptions::ThreePlusThree(_) => Conduct { max_n: 6 * doses, ..plan.conduct },
-        _ => plan.conduct,
-    }
-}
-
-fn accrual(question: &Question) -> anyhow::Result<Accrual> {
-    let rate = question.simulation.accrual.ok_or_else(|| {
-        anyhow!("the characteristics of this design depend on time: give --accrual, the patients that arrive per DLT window, such as --accrual 4")
-    })?;
-    Ok(Accrual::new(rate, Arrival::Poisson)?)
-}
-
-fn backfill(plan: &Plan, question: &Question, truth: &[f64], design: &BackfillBoin, simulation: Simulation) -> anyhow::Result<Section> {
-    let response = question.simulation.response.clone().ok_or_else(|| {
-        anyhow!("backfill opens a dose when a response is seen at it: give --response, the true probabilities of response by dose")
-    })?;
-    let scenario = BackfillScenario { toxicity: truth.to_vec(), response, window: 1.0, accrual: accrual(question)? };
-    let section = of_calendar(plan, truth, &simulate_backfill(design, &scenario, &plan.conduct, simulation)?);
-    Ok(section.note("Backfilled patients come on top of the cohorts, whose patients alone are limited."))
-}
-
-fn of_calendar(plan: &Plan, truth: &[f64], found: &CalendarCharacteristics) -> Section {
-    of_counts(plan, truth, &found.counts)
-        .fact("mean_duration", "mean duration of the trial, in DLT windows", Cell::Number(found.mean_duration, 1))
-        .fact("mean_duration_se", "  its Monte-Carlo standard error", Cell::Number(found.duration_standard_error, 2))
-}
-
-fn of_counts(plan: &Plan, truth: &[f64], found: &OperatingCharacteristics) -> Section {
-    let errors = match &found.method {
-        CharacteristicsMethod::Exact { .. } => None,
-        CharacteristicsMethod::Simulated { standard_errors, .. } => Some(standard_errors.as_ref()),
+    let scenario = scenario(plan, question, truth)?;
+    let found = characteristics(&plan.design, &scenario, question.simulation.simulation())?;
+    let correct_dose = found.correct.map(|_| correct(found.correct, &plan.labels));
+    let efficacy = scenario.efficacy.as_ref().map(|efficacy| efficacy.probability.as_slice());
+    let marked: Vec<usize> = match found.correct {
+        Some(CorrectSelection::Dose(dose)) => vec![dose.0],
+        Some(CorrectSelection::NoDose) | None => Vec::new(),
     };
-    let mut section = Section::new("characteristics", "Operating characteristics")
-        .fact("method", "method", Cell::Text(method(&found.method)))
-        .table(by_dose(plan, truth, found, errors));
-    let (none, stopped) = (found.prob_no_mtd, found.prob_stopped_early_toxic);
-    section = section.fact("prob_no_dose_selected", "probability that no dose is selected", Cell::probability(none));
-    section = error(section, "prob_no_dose_selected_se", 4, errors.map(|errors| errors.prob_no_mtd));
-    section = section.fact("prob_stopped_for_toxicity", "probability of stopping early for toxicity", Cell::probability(stopped));
-    section = error(section, "prob_stopped_for_toxicity_se", 4, errors.map(|errors| errors.prob_stopped_early_toxic));
-    section = section.fact("mean_patients", "mean number of patients", Cell::Number(found.mean_total_n, 2));
-    section = error(section, "mean_patients_se", 3, errors.map(|errors| errors.mean_total_n));
-    section = section.fact("mean_dlt", "mean number of patients with DLT", Cell::Number(found.mean_total_tox, 2));
-    error(section, "mean_dlt_se", 3, errors.map(|errors| errors.mean_total_tox))
-}
-
-/// The simulation error of the fact before it, where there is one.
-fn error(section: Section, key: &'static str, decimals: usize, error: Option<f64>) -> Section {
-    match error {
-        Some(error) => section.fact(key, "  its Monte-Carlo standard error", Cell::Number(error, decimals)),
-        None => section,
+    let table = by_dose("dose", &plan.labels, &found, efficacy, &marked);
+    let mut section = facts(&found, correct_dose.map(|dose| ("correct", "correct dose", Cell::Text(dose)))).table(table);
+    match found.target {
+        Some(target) if !looks_at_utility(plan) => section.notes.push(correct_dose_note(target)),
+        Some(_) => {}
+        None => section.notes.push("3+3 has no target: give --target to see how often the right dose is selected.".to_owned()),
     }
+    if let (TrialRule::Blrm(_), None) = (plan.design.rule(), plan.judged_by) {
+        section.notes.push("The target is the middle of the target interval.".to_owned());
+    }
+    section.notes.extend(found.target.map(above_target_note));
+    section.notes.extend(result_notes(&[&found], DurationUnit::Windows));
+    if matches!(plan.design.rule(), TrialRule::Backfill { .. }) {
+        section.notes.push("Backfilled patients come on top of the cohorts, whose patients alone are limited.".to_owned());
+    }
+    Ok(section)
 }
 
-fn method(method: &CharacteristicsMethod) -> String {
-    match method {
-        CharacteristicsMethod::Exact { end_states } if *end_states > 0 => {
-            format!("exact: every path of the trial with its probability ({end_states} distinct ends)")
+/// How often the design selects each dose, drawn.
+pub(super) fn draw(plan: &Plan, question: &Question, truth: &[f64]) -> anyhow::Result<String> {
+    let scenario = scenario(plan, question, truth)?;
+    let target = scenario.target.or(plan.design.target()).ok_or_else(|| {
+        anyhow!(
+            "the figure of --truth shows which doses are above the target, and {} has none of its own: give --target",
+            plan.design.label()
+        )
+    })?;
+    let found = characteristics(&plan.design, &scenario, question.simulation.simulation())?;
+    let TrialEfficacy { probability, odds_ratio } =
+        scenario.efficacy.unwrap_or(TrialEfficacy { probability: Vec::new(), odds_ratio: question.assumed.odds_ratio });
+    let comparison = DesignComparison {
+        target,
+        doses: plan.labels.clone(),
+        designs: vec![ConductedDesign {
+            written: ComparedDesign { id: "design".to_owned(), label: None, design: plan.options.clone() },
+            conduct: *plan.design.conduct(),
+            max_n_stated: plan.design.max_n_stated(),
+        }],
+        scenarios: vec![ComparedScenario {
+            assumed: AssumedScenario {
+                id: "truth".to_owned(),
+                label: Some("Assumed truth".to_owned()),
+                toxicity: scenario.toxicity,
+                efficacy: (!probability.is_empty()).then_some(probability),
+                efficacy_odds_ratio: odds_ratio,
+            },
+            results: vec![found],
+        }],
+    };
+    let figure = draw_comparison(&comparison)?.into_iter().next();
+    figure.ok_or_else(|| anyhow!("there is nothing to draw"))
+}
+
+fn looks_at_utility(plan: &Plan) -> bool {
+    matches!(plan.design.rule(), TrialRule::Boin12(_))
+}
+
+/// What the command assumes; refuses what the design has no use for, and says what it needs.
+fn scenario(plan: &Plan, question: &Question, truth: &[f64]) -> anyhow::Result<TrialScenario> {
+    let AssumedArguments { accrual, efficacy, odds_ratio } = &question.assumed;
+    let label = plan.design.label();
+    let rule = plan.design.rule();
+    let calendar = match (matches!(rule, TrialRule::TiteBoin { .. } | TrialRule::TiteCrm { .. } | TrialRule::Backfill { .. }), accrual) {
+        (true, Some(rate)) => Some(TrialCalendar { window: 1.0, accrual: Accrual::new(*rate, Arrival::Poisson)? }),
+        (true, None) => bail!(
+            "the characteristics of {label} depend on time: give --accrual, the patients that arrive per DLT window, such as --accrual 4"
+        ),
+        (false, Some(_)) => bail!("{label} waits for every cohort, so that its characteristics do not depend on time: leave --accrual out"),
+        (false, None) => None,
+    };
+    let efficacy = match (matches!(rule, TrialRule::Boin12(_) | TrialRule::Backfill { .. }), efficacy) {
+        (true, Some(probability)) => Some(TrialEfficacy { probability: probability.clone(), odds_ratio: *odds_ratio }),
+        (true, None) => bail!(
+            "the characteristics of {label} depend on efficacy: give --efficacy, its true probability at each dose, such as --efficacy 0.2,0.4"
+        ),
+        (false, Some(_)) => bail!("{label} does not look at efficacy: leave --efficacy out"),
+        (false, None) => None,
+    };
+    Ok(TrialScenario { toxicity: truth.to_vec(), efficacy, calendar, target: plan.judged_by })
+}
+
+/// How the result was computed, what was to be selected, and the measures of the trial as a whole.
+pub(super) fn facts(found: &TrialCharacteristics, correct: impl IntoIterator<Item = (&'static str, &'static str, Cell)>) -> Section {
+    let section = Section::new("characteristics", "Operating characteristics");
+    let mut section = match &found.method {
+        CharacteristicsMethod::Exact { .. } => section.fact("method", "computed", Cell::text("exact")),
+        CharacteristicsMethod::Simulated { trials, seed, .. } => section
+            .fact("method", "computed", Cell::text("simulated"))
+            .fact("trials", "trials", Cell::count(*trials))
+            .fact("seed", "seed", Cell::Count(*seed)),
+    };
+    for (key, label, value) in correct {
+        section = section.fact(key, label, value);
+    }
+    for measure in performance(found, DurationUnit::Windows) {
+        if let Some((value, shown)) = measure.value.zip(measure.shown) {
+            section = section.fact(measure.key, measure.label, Cell::Shown { value, shown, standard_error: measure.standard_error });
         }
-        CharacteristicsMethod::Exact { .. } => "exact: every path of the trial with its probability".to_owned(),
-        CharacteristicsMethod::Simulated { trials, seed, .. } => format!("simulated: {trials} trials, seed {seed}"),
     }
+    let none = Cell::percent(found.prob_none, found.standard_errors().map(|errors| errors.prob_no_mtd));
+    section.fact("none_selected", "No dose selected, %", none)
 }
 
-fn by_dose(plan: &Plan, truth: &[f64], found: &OperatingCharacteristics, errors: Option<&StandardErrors>) -> Table {
-    let mut table = Table::new([
-        ("dose", "dose"),
-        ("true_dlt_probability", "true P(DLT)"),
-        ("prob_selected", "P(selected)"),
-        ("mean_patients", "mean patients"),
-        ("percent_patients", "% of patients"),
-        ("mean_dlt", "mean DLTs"),
-    ]);
-    let shares = found.percent_patients();
+/// Selection, patients and toxicities at each dose or pair of doses; the places of the correct ones are marked.
+pub(super) fn by_dose(named: &str, labels: &[String], found: &TrialCharacteristics, efficacy: Option<&[f64]>, correct: &[usize]) -> Table {
+    let mut table = Table::new([(named, named), ("true_toxicity", "true P(DLT)")]);
+    if efficacy.is_some() {
+        table.add_column("true_efficacy", "true P(efficacy)");
+    }
+    table.add_column("selected", "Selected, %");
+    table.add_column("patients", "Patients, mean");
+    table.add_column("toxicities", "DLTs, mean");
+    if found.mean_efficacies.is_some() {
+        table.add_column("efficacies", "Efficacies, mean");
+    }
     let at = |values: &[f64], dose: usize| values.get(dose).copied().unwrap_or(f64::NAN);
-    for (dose, label) in plan.labels.iter().enumerate() {
-        table.rows.push(vec![
-            Cell::text(label),
-            Cell::probability(at(truth, dose)),
-            Cell::probability(at(&found.select_prob, dose)),
-            Cell::Number(at(&found.mean_n, dose), 2),
-            Cell::Number(at(&shares, dose), 1),
-            Cell::Number(at(&found.mean_tox, dose), 2),
-        ]);
-    }
-    if let Some(errors) = errors {
-        let columns =
-            [("prob_selected_se", "SE P(selected)", &errors.select_prob, 4), ("mean_patients_se", "SE mean patients", &errors.mean_n, 3)];
-        for (key, heading, values, decimals) in columns {
-            table.add_column(key, heading);
-            for (dose, row) in table.rows.iter_mut().enumerate() {
-                if let Some(last) = row.last_mut() {
-                    *last = Cell::Number(at(values, dose), decimals);
-                }
-            }
-        }
+    let errors = found.standard_errors();
+    for (dose, label) in labels.iter().enumerate() {
+        let mean = |values: &[f64], errors: Option<&[f64]>| Cell::mean(at(values, dose), errors.map(|errors| at(errors, dose)));
+        let selected = Cell::percent(at(&found.select_prob, dose), errors.map(|errors| at(&errors.select_prob, dose)));
+        let mut row = vec![Cell::text(label), Cell::probability(at(&found.toxicity, dose))];
+        row.extend(efficacy.map(|efficacy| Cell::probability(at(efficacy, dose))));
+        row.push(selected.marked(correct.contains(&dose)));
+        row.push(mean(&found.mean_n, errors.map(|errors| errors.mean_n.as_slice())));
+        row.push(mean(&found.mean_tox, errors.map(|errors| errors.mean_tox.as_slice())));
+        row.extend(found.mean_efficacies.as_ref().map(|efficacies| mean(efficacies, None)));
+        table.rows.push(row);
     }
     table
 }

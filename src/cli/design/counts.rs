@@ -48,7 +48,8 @@ fn decisions<D: CountDesign + ?Sized>(plan: &Plan, design: &D, question: &Questi
         return Ok(if question.full { vec![boundaries, table::grid(&decisions)] } else { vec![boundaries] });
     }
     let start = State::start(design.doses(), plan.conduct.start)?;
-    let prior = state::table(plan, &start, &design.select(&start), state::headings(plan, true).as_ref());
+    let selection = design.select(&start);
+    let prior = state::table(plan, &start, &selection, state::headings(plan, true, &selection).as_ref());
     let transitions = "Where the first cohort leads".to_owned();
     Ok(vec![
         Section::new("prior", "Before the first patient").table(prior),
@@ -59,7 +60,7 @@ fn decisions<D: CountDesign + ?Sized>(plan: &Plan, design: &D, question: &Questi
 
 fn of_history<D: CountDesign + ?Sized>(plan: &Plan, design: &D, question: &Question, trial: &Trial) -> Vec<Section> {
     let selected = design.select(&trial.state);
-    let headings = state::headings(plan, trial.steps.is_empty());
+    let headings = state::headings(plan, trial.steps.is_empty(), &selected);
     let known = state::table(plan, &trial.state, &selected, headings.as_ref());
     let mut sections = Vec::new();
     if !trial.steps.is_empty() {

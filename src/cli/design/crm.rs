@@ -15,10 +15,7 @@ use crate::analysis::escalation::design::crm_conduct::{CrmDesign, CrmEscalation}
 use crate::analysis::escalation::design::crm_fit::LikelihoodFit;
 use crate::analysis::escalation::design::outcomes::read_history;
 use crate::analysis::escalation::design::tite_crm::WeightScheme;
-use crate::analysis::escalation::design::{Cohort, Decision, DoseLevel, Next, Reason, Selection, State, Tally};
-
-/// Level of the intervals of the maximum-likelihood estimate.
-const LEVEL: f64 = 0.9;
+use crate::analysis::escalation::design::{Cohort, Decision, DoseLevel, MODEL_INTERVAL_LEVEL, Next, Reason, Selection, State, Tally};
 
 /// What was estimated from a history, whichever way.
 struct Estimated {
@@ -33,6 +30,7 @@ impl Estimated {
         Selection {
             estimates: self.toxicity.iter().copied().map(Some).collect(),
             intervals: self.intervals.iter().copied().map(Some).collect(),
+            interval_level: MODEL_INTERVAL_LEVEL,
             prob_overdose: self.prob_above.as_ref().map_or(vec![None; doses], |values| values.iter().copied().map(Some).collect()),
             ..Selection::bare(Some(mtd), doses)
         }
@@ -61,10 +59,14 @@ pub(super) fn answer(plan: &Plan, design: &CrmDesign, inference: InferenceArgume
 
 fn by_likelihood(plan: &Plan, design: &CrmDesign, trial: &Trial, question: &Question) -> anyhow::Result<Document> {
     let fit: LikelihoodFit<'_> = design.crm().fit_likelihood(&trial.state.tallies)?;
-    let estimated = Estimated { toxicity: fit.plug_in(), intervals: fit.plug_in_intervals(LEVEL)?, prob_above: None };
+    let estimated = Estimated { toxicity: fit.plug_in(), intervals: fit.plug_in_intervals(MODEL_INTERVAL_LEVEL)?, prob_above: None };
     let last = trial.state.last_cohort.unwrap_or_default();
     let answer = decide(plan, design, &estimated, &trial.state, last);
-    let headings = Headings { estimate: "maximum-likelihood estimate", interval: "90% interval", overdose: None };
+    let headings = Headings {
+        estimate: "maximum-likelihood estimate",
+        interval: state::interval_words(MODEL_INTERVAL_LEVEL, "confidence"),
+        overdose: None,
+    };
     let selection = estimated.selection(fit.recommended());
     let mut document = plan.document();
     document.sections.push(Section::new("state", "What is known of each dose").table(state::table(
@@ -121,14 +123,14 @@ pub(super) fn answer_tite(plan: &Plan, design: &CrmDesign, scheme: WeightScheme,
     let fit = design.crm().fit_weighted(&outcomes(&cohorts))?;
     let estimated = Estimated {
         toxicity: fit.plug_in(),
-        intervals: fit.quantile_intervals(LEVEL),
+        intervals: fit.quantile_intervals(MODEL_INTERVAL_LEVEL),
         prob_above: Some(fit.prob_above(design.crm().target())),
     };
     let state = treated(plan, &cohorts)?;
     let last = state.last_cohort.unwrap_or_default();
     let answer = decide(plan, design, &estimated, &state, last);
     let selection = estimated.selection(fit.recommended());
-    let mut known = state::table(plan, &state, &selection, state::headings(plan, false).as_ref());
+    let mut known = state::table(plan, &state, &selection, state::headings(plan, false, &selection).as_ref());
     known.add_column("pending", "pending");
     known.add_column("follow_up", "their follow-up (windows)");
     for (dose, row) in known.rows.iter_mut().enumerate() {

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::render::number::fixed;
+use crate::render::simulation::with_error;
+
 /// A value of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Cell {
@@ -13,6 +16,15 @@ pub(super) enum Cell {
     Number(f64, usize),
     /// A parameter, shown with as many decimals as it has.
     Plain(f64),
+    /// A number with the words that a reader sees, and its simulation error, where it has one.
+    Shown {
+        /// The number.
+        value: f64,
+        /// What a reader sees.
+        shown: String,
+        /// Standard error of the number.
+        standard_error: Option<f64>,
+    },
     /// Yes or no.
     Flag(bool),
     /// A list of parameters.
@@ -50,12 +62,40 @@ impl Cell {
         value.map_or(Self::Absent, Self::probability)
     }
 
+    /// A probability that a reader sees in per cent, with its simulation error.
+    pub(super) fn percent(value: f64, standard_error: Option<f64>) -> Self {
+        Self::Shown { value, shown: with_error(value, standard_error), standard_error }
+    }
+
+    /// A mean number of patients; a reader does not see its simulation error.
+    pub(super) fn mean(value: f64, standard_error: Option<f64>) -> Self {
+        Self::Shown { value, shown: fixed(value, 1), standard_error }
+    }
+
+    /// With the mark of what is correct, or as much room.
+    pub(super) fn marked(self, correct: bool) -> Self {
+        match self {
+            Self::Shown { value, shown, standard_error } => {
+                Self::Shown { value, shown: shown + if correct { "*" } else { " " }, standard_error }
+            }
+            other => other,
+        }
+    }
+
+    /// The simulation error.
+    pub(super) fn standard_error(&self) -> Option<f64> {
+        match self {
+            Self::Shown { standard_error, .. } => *standard_error,
+            _ => None,
+        }
+    }
+
     /// Full precision.
     pub(super) fn json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
             Self::Count(count) => json!(count),
-            Self::Number(value, _) | Self::Plain(value) => json!(value),
+            Self::Number(value, _) | Self::Plain(value) | Self::Shown { value, .. } => json!(value),
             Self::Flag(flag) => json!(flag),
             Self::Numbers(values) => json!(values),
             Self::Absent => Value::Null,
@@ -64,7 +104,7 @@ impl Cell {
 
     /// Whether it is read as a number, and set to the right.
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Number(..) | Self::Plain(_) | Self::Absent)
+        matches!(self, Self::Count(_) | Self::Number(..) | Self::Plain(_) | Self::Shown { .. } | Self::Absent)
     }
 }
 
@@ -90,6 +130,22 @@ impl Table {
     /// An empty table with columns of given keys and headings.
     pub(super) fn new<const N: usize>(columns: [(&str, &str); N]) -> Self {
         Self { columns: columns.map(|(key, heading)| Column { key: key.to_owned(), heading: heading.to_owned() }).into(), rows: Vec::new() }
+    }
+
+    /// The same with the simulation errors of a column in a column of their own behind it, for programs.
+    pub(super) fn with_standard_errors(&self) -> Self {
+        let has_errors = |place: usize| self.rows.iter().any(|row| row.get(place).and_then(Cell::standard_error).is_some());
+        let spread: Vec<bool> = (0..self.columns.len()).map(has_errors).collect();
+        let mut columns = Vec::new();
+        for (column, spread) in self.columns.iter().zip(&spread) {
+            columns.push(column.clone());
+            columns.extend(spread.then(|| Column { key: format!("{}_se", column.key), heading: column.heading.clone() }));
+        }
+        let widened = |row: &Vec<Cell>| {
+            let error = |cell: &Cell| cell.standard_error().map_or(Cell::Absent, Cell::Plain);
+            row.iter().zip(&spread).flat_map(|(cell, spread)| std::iter::once(cell.clone()).chain(spread.then(|| error(cell)))).collect()
+        };
+        Self { columns, rows: self.rows.iter().map(widened).collect() }
     }
 
     /// Adds a column, empty in the rows that exist.

@@ -6,8 +6,8 @@ use super::arguments::Question;
 use super::follow::{Trial, follow};
 use super::pending::{has_pending, read_pending, tallies};
 use super::plan::Plan;
-use super::state;
 use super::table::Decisions;
+use super::{characteristics, state};
 use crate::analysis::escalation::design::outcomes::read_history;
 use crate::analysis::escalation::design::{CountDesign, DoseLevel, Selection, State, Tally};
 use crate::config::DesignOptions;
@@ -25,8 +25,11 @@ const LOGARITHMIC_FROM: f64 = 8.0;
 /// # Errors
 /// Says what a design has instead of a figure, and which questions have none.
 pub(super) fn draw_answer(plan: &Plan, question: &Question) -> anyhow::Result<String> {
-    if question.paths.is_some() || question.truth.is_some() {
-        bail!("--paths and --truth have no figure: use --format text, md, csv or json, or ask for the figure of the decisions alone");
+    if question.paths.is_some() {
+        bail!("--paths have no figure: use --format text, md, csv or json, or ask for the figure of the decisions alone");
+    }
+    if let Some(truth) = &question.truth {
+        return characteristics::draw(plan, question, truth);
     }
     let spec = match (Decisions::of(plan)?, plan.design.complete()) {
         (Some(decisions), _) => grid(plan, &decisions, &counts(plan, question)?),
@@ -84,7 +87,7 @@ fn curve<D: CountDesign + ?Sized>(plan: &Plan, design: &D, question: &Question) 
     }
     let trial = trial(plan, design, question)?;
     let selection = design.select(&trial.state);
-    let headings = state::headings(plan, trial.steps.is_empty());
+    let headings = state::headings(plan, trial.steps.is_empty(), &selection);
     let chosen = selection.mtd.filter(|_| question.select || trial.answer.next.dose.is_none());
     let recommended = chosen.map(|dose| RecommendedDose { dose: dose.0, label: "selected".to_owned() });
     let amounts = &plan.doses.amounts;
@@ -109,7 +112,7 @@ fn curve<D: CountDesign + ?Sized>(plan: &Plan, design: &D, question: &Question) 
         path: path(&trial),
         recommended,
         labels: ToxicityLabels {
-            observed: "Observed rate, exact 95% interval".to_owned(),
+            observed: format!("Observed rate, {}", state::exact_words()),
             posterior: headings
                 .as_ref()
                 .map_or_else(String::new, |headings| format!("{}, {}", capital(headings.estimate), headings.interval)),

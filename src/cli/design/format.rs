@@ -131,6 +131,7 @@ fn escaped(text: &str) -> String {
 /// The main table with a header line.
 pub(super) fn csv(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("{}\n", cells.join(","));
+    let table = table.with_standard_errors();
     let mut out = line(table.columns.iter().map(|column| quoted(&column.key)).collect());
     for row in &table.rows {
         out.push_str(&line(row.iter().map(|cell| quoted(&exact(cell))).collect()));
@@ -172,8 +173,11 @@ fn of_section(section: &Section) -> Value {
     let mut object = Map::new();
     for fact in &section.facts {
         object.insert(fact.key.to_owned(), fact.value.json());
+        if let Some(error) = fact.value.standard_error() {
+            object.insert(format!("{}_se", fact.key), json!(error));
+        }
     }
-    if let Some(table) = &section.table {
+    if let Some(table) = section.table.as_ref().map(Table::with_standard_errors) {
         let row = |row: &Vec<Cell>| {
             Value::Object(table.columns.iter().zip(row).map(|(column, cell)| (column.key.clone(), cell.json())).collect())
         };
@@ -191,6 +195,7 @@ fn shown(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Count(count) => count.to_string(),
         Cell::Number(value, decimals) => fixed(*value, *decimals),
+        Cell::Shown { shown, .. } => shown.clone(),
         Cell::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         Cell::Plain(value) => plain(*value),
         Cell::Numbers(values) => values.iter().map(|value| plain(*value)).collect::<Vec<_>>().join(", "),

@@ -13,6 +13,11 @@ pub(super) trait DesignParameters {
     /// What was given, under the names of the project file; `null` and `false` stand for what was not.
     fn options(&self) -> Value;
 
+    /// The target by which doses are judged where the design has none of its own.
+    fn judged_by(&self) -> Option<f64> {
+        None
+    }
+
     /// Doses that the parameters imply.
     fn doses(&self) -> Option<usize> {
         None
@@ -72,6 +77,9 @@ pub(super) struct ThreePlusThreeParameters {
     /// Fill a lower dose to six patients after two toxicities at the next
     #[arg(long)]
     allow_deescalation: bool,
+    /// Target by which the doses of --truth are judged; the rule itself has none
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = finite, requires = "truth")]
+    target: Option<f64>,
 }
 
 impl DesignParameters for ThreePlusThreeParameters {
@@ -79,6 +87,10 @@ impl DesignParameters for ThreePlusThreeParameters {
 
     fn options(&self) -> Value {
         json!({ "allow_deescalation": self.allow_deescalation })
+    }
+
+    fn judged_by(&self) -> Option<f64> {
+        self.target
     }
 }
 

@@ -28,7 +28,7 @@ mod tite_boin;
 use anyhow::{anyhow, bail};
 use clap::Subcommand;
 
-use arguments::{Asked, Format, OutputArguments, Question};
+use arguments::{Asked, Format, OutputArguments, Question, one_question};
 use document::Document;
 use methods::{
     BfBoinParameters, Boin12Parameters, BoinOptionArguments, DesignParameters, I3Plus3Parameters, KeyboardParameters, Mtpi2Parameters,
@@ -63,7 +63,7 @@ pub(super) struct DesignArguments {
 const THREE_PLUS_THREE: &str = "\
 Examples:
   dosecase design three-plus-three --doses 10,30,60,120 --history \"3:0 3:1\"
-  dosecase design 3+3 --allow-deescalation --truth 0.05,0.15,0.30,0.45";
+  dosecase design 3+3 --allow-deescalation --truth 0.05,0.15,0.30,0.45 --target 0.30";
 const I3_PLUS_3: &str = "\
 Examples:
   dosecase design i3-3 --target 0.30 --max-n 30
@@ -77,7 +77,10 @@ Examples:
 const BOIN_COMBINATION: &str = "\
 Examples:
   dosecase design boin-combination --target 0.30 --rows 3 --columns 4
-  dosecase design boin-combination --target 0.30 --rows 3 --columns 4 --history \"1,1@3:0\"";
+  dosecase design boin-combination --target 0.30 --rows 3 --columns 4 --history \"1,1@3:0\"
+  dosecase design boin-combination --target 0.30 --truth \"0.05,0.10,0.30;0.10,0.30,0.45\"
+
+The doses of the first drug are rows, those of the second columns: a truth lists the columns of each row, rows separated by semicolons.";
 const KEYBOARD: &str = "\
 Examples:
   dosecase design keyboard --target 0.30 --margin-lower 0.05 --margin-upper 0.05
@@ -116,13 +119,14 @@ const BOIN12: &str = "\
 Examples:
   dosecase design boin12 --toxicity-limit 0.35 --efficacy-limit 0.25
   dosecase design boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --history \"3:0:1 3:1:2\"
+  dosecase design boin12 --toxicity-limit 0.35 --efficacy-limit 0.25 --truth 0.05,0.15,0.30 --efficacy 0.15,0.35,0.45 --odds-ratio 2
 
 A history lists cohorts as patients:toxicities:efficacies, with a fourth number for those with both where the utilities do not add up to 100.";
 const BF_BOIN: &str = "\
 Examples:
   dosecase design bf-boin --target 0.25 --backfill-cap 12
   dosecase design bf-boin --target 0.25 --history \"1@6:0 2@6:1 3@3:0\" --active 1,2
-  dosecase design bf-boin --target 0.25 --truth 0.1,0.2,0.4 --response 0.1,0.2,0.3 --accrual 4";
+  dosecase design bf-boin --target 0.25 --truth 0.1,0.2,0.4 --efficacy 0.1,0.2,0.3 --accrual 4";
 const SIMON: &str = "\
 Examples:
   dosecase design simon --p0 0.10 --p1 0.30
@@ -256,6 +260,7 @@ where
     P: DesignParameters + clap::Args,
     F: FnOnce(&Plan) -> anyhow::Result<Document>,
 {
+    one_question(asked.question.truth.is_some(), asked.question.history.is_some())?;
     let plan = Plan::new(&asked.parameters, &asked.question)?;
     if asked.output.format == Format::Svg {
         return write(&figure::draw_answer(&plan, &asked.question)?, &asked.output);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use super::arguments::Question;
@@ -12,7 +12,7 @@ use super::methods::DesignParameters;
 use crate::analysis::escalation::design::boin::BoinParameters;
 use crate::analysis::escalation::design::{Conduct, DoseLevel};
 use crate::analysis::escalation::trial_design::TrialDesign;
-use crate::config::{DesignOptions, json_schema};
+use crate::config::{CrmModel, DesignOptions, json_schema};
 
 /// Doses of a grid of which nothing is said.
 const CUSTOMARY_DOSES: usize = 5;
@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) design: TrialDesign,
     /// Cohorts, patients and the dose of the first cohort.
     pub(super) conduct: Conduct,
+    /// The target by which doses are judged where the design has none of its own.
+    pub(super) judged_by: Option<f64>,
     parameters: Vec<Parameter>,
 }
 
@@ -39,16 +41,26 @@ impl Plan {
         let (doses, doses_origin) = doses(parameters, question)?;
         let given = given(parameters.options());
         let options = read(P::KEY, &given)?;
-        let design = TrialDesign::new(&options, &doses.amounts, 1)?;
         let start = question.start.checked_sub(1).ok_or_else(|| anyhow!("--start is 0: count doses from 1"))?;
-        let conduct = Conduct { start: DoseLevel(start), ..*design.conduct() };
-        conduct.check(doses.amounts.len())?;
+        let design = TrialDesign::new(&options, &doses.amounts, 1)?.starting_at(DoseLevel(start))?;
+        let judged_by = parameters.judged_by();
+        if let Some(target) = judged_by.filter(|target| !(*target > 0.0 && *target < 1.0)) {
+            bail!("--target is {target}, but must lie above 0 and below 1");
+        }
         let mut listed = vec![Parameter { name: "doses".to_owned(), value: of_doses(&doses), origin: doses_origin.to_owned() }];
         listed.extend(with_origins(P::KEY, &given, &options, &design)?);
         if question.start > 1 {
             listed.push(Parameter { name: "start".to_owned(), value: Cell::Count(question.start as u64), origin: GIVEN.to_owned() });
         }
-        Ok(Self { options, labels: doses.labels(), doses, design, conduct, parameters: listed })
+        if let Some(target) = judged_by {
+            listed.push(Parameter {
+                name: "target".to_owned(),
+                value: Cell::Plain(target),
+                origin: "given, to judge the doses by; the rule has none".to_owned(),
+            });
+        }
+        let conduct = *design.conduct();
+        Ok(Self { options, labels: doses.labels(), doses, design, conduct, judged_by, parameters: listed })
     }
 
     /// The name of a dose.
@@ -108,6 +120,9 @@ fn with_origins(key: &str, given: &Value, options: &DesignOptions, design: &Tria
     let mut listed = Vec::new();
     for (name, value) in all.get(key).and_then(Value::as_object).into_iter().flatten() {
         let own = given.get(name);
+        if own.is_none() && is_idle(name, options) {
+            continue;
+        }
         let nested = value.as_object().filter(|_| own.is_some());
         if let Some(members) = nested {
             let stated: BTreeSet<&String> = own.and_then(Value::as_object).map(|own| own.keys().collect()).unwrap_or_default();
@@ -124,6 +139,24 @@ fn with_origins(key: &str, given: &Value, options: &DesignOptions, design: &Tria
         }
     }
     Ok(listed)
+}
+
+/// Whether a parameter changes nothing beside the others.
+fn is_idle(name: &str, options: &DesignOptions) -> bool {
+    match (name, options) {
+        ("intercept", DesignOptions::Crm(options)) => options.model == CrmModel::Empiric,
+        ("intercept", DesignOptions::TiteCrm(options)) => options.model == CrmModel::Empiric,
+        ("offset", DesignOptions::Boin(options)) => !options.extra_safe,
+        ("stop_rule", DesignOptions::Boin(options)) => options.stop_at.is_none(),
+        (
+            "stop_rule",
+            DesignOptions::I3Plus3(options)
+            | DesignOptions::Keyboard(options)
+            | DesignOptions::Mtpi(options)
+            | DesignOptions::Mtpi2(options),
+        ) => options.stop_at.is_none(),
+        _ => false,
+    }
 }
 
 /// The value that a parameter has, and its origin where it is a default; none for what is not used.

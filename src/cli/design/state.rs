@@ -4,48 +4,52 @@ use super::document::{Cell, Section, Table};
 use super::follow::{Answer, Trial};
 use super::plan::Plan;
 use crate::analysis::escalation::decision_words::verb;
-use crate::analysis::escalation::design::{DoseLevel, Selection, State};
+use crate::analysis::escalation::design::{DoseLevel, RATE_INTERVAL_LEVEL, Selection, State};
 use crate::analysis::escalation::trial_design::TrialRule;
 use crate::config::DesignOptions;
 use crate::numerics::proportion::{ProportionMethod, interval};
-
-/// Level of the intervals of observed rates.
-const OBSERVED_LEVEL: f64 = 0.95;
+use crate::render::number::fixed;
 
 /// Headings of what a design estimates.
 #[derive(Debug, Clone)]
 pub(super) struct Headings {
     /// The estimate.
     pub(super) estimate: &'static str,
-    /// Its interval.
-    pub(super) interval: &'static str,
+    /// Its interval, with the level.
+    pub(super) interval: String,
     /// The probability that the dose is too toxic, where it is estimated.
     pub(super) overdose: Option<String>,
 }
 
 /// What the design of a plan estimates, before the first patient or after; none for 3+3.
-pub(super) fn headings(plan: &Plan, before: bool) -> Option<Headings> {
+pub(super) fn headings(plan: &Plan, before: bool, selection: &Selection) -> Option<Headings> {
+    let interval = interval_words(selection.interval_level, "credible");
     let exceeds = plan.design.target().map(|target| format!("P(DLT rate > {target})"));
     match (plan.design.rule(), &plan.options) {
         (_, DesignOptions::ThreePlusThree(_)) => None,
         (TrialRule::Crm(_) | TrialRule::TiteCrm { .. }, _) => {
             let estimate = if before { "prior estimate" } else { "posterior estimate" };
-            Some(Headings { estimate, interval: "90% credible interval", overdose: exceeds })
+            Some(Headings { estimate, interval, overdose: exceeds })
         }
         (TrialRule::Blrm(_), DesignOptions::Blrm(options)) => Some(Headings {
             estimate: if before { "prior mean" } else { "posterior mean" },
-            interval: "90% credible interval",
+            interval,
             overdose: Some(format!("P(overdosing, > {})", options.target_upper)),
         }),
-        _ => Some(Headings { estimate: "isotonic estimate", interval: "95% interval", overdose: exceeds }),
+        _ => Some(Headings { estimate: "isotonic estimate", interval, overdose: exceeds }),
     }
+}
+
+/// An interval of a kind with its level.
+pub(super) fn interval_words(level: f64, kind: &str) -> String {
+    format!("{}% {kind} interval", fixed(100.0 * level, 0))
 }
 
 /// Counts and estimates at every dose.
 pub(super) fn table(plan: &Plan, state: &State, selection: &Selection, headings: Option<&Headings>) -> Table {
     let mut table = Table::new([("dose", "dose"), ("n", "n"), ("dlt", "DLT"), ("rate", "rate")]);
     if headings.is_none() {
-        table.add_column("lower", "exact 95% interval: lower");
+        table.add_column("lower", format!("{}: lower", exact_words()));
         table.add_column("upper", "upper");
     }
     if let Some(headings) = headings {
@@ -151,8 +155,8 @@ pub(super) fn selection(
         let [lower, upper] = ends(exact(tally.dlt, tally.n));
         return section
             .fact("estimate", "observed DLT rate", Cell::maybe(estimate))
-            .fact("lower", "exact 95% interval: lower", lower)
-            .fact("upper", "exact 95% interval: upper", upper);
+            .fact("lower", format!("{}: lower", exact_words()), lower)
+            .fact("upper", format!("{}: upper", exact_words()), upper);
     };
     let interval = selection.intervals.get(dose.0).copied().flatten();
     let section = section
@@ -169,7 +173,12 @@ pub(super) fn selection(
 
 /// Exact interval of an observed rate; none without patients.
 pub(super) fn exact(count: u32, n: u32) -> Option<(f64, f64)> {
-    interval(ProportionMethod::ClopperPearson, count.into(), n.into(), OBSERVED_LEVEL).ok()
+    interval(ProportionMethod::ClopperPearson, count.into(), n.into(), RATE_INTERVAL_LEVEL).ok()
+}
+
+/// What [`exact`] is called.
+pub(super) fn exact_words() -> String {
+    format!("exact {}", interval_words(RATE_INTERVAL_LEVEL, "confidence"))
 }
 
 /// The ends of an interval.

@@ -27,7 +27,7 @@ pub(super) fn gather(result: &EscalationResult, data: &AnalysisData, facts: &mut
     let mut by_column: Vec<Vec<Cell>> = Vec::new();
     for (position, reading) in mtd.readings.iter().enumerate() {
         let spanner = heading(&reading.method, mtd);
-        let percent = (reading.level * 100.0).round();
+        let percent = (reading.selection.interval_level * 100.0).round();
         let heads = [format!("Estimate ({percent}% credible interval)"), overdose_words(&reading.method, mtd.target)];
         columns.extend(heads.map(|head| Column { head, n: None, spanner: Some(spanner.clone()) }));
         by_column.extend(of_reading(reading, position == 0, mtd, result, data, &tried, &mut ledger));
@@ -129,7 +129,7 @@ fn of_reading(
                 let interval = limits.map(|(lower, upper)| Interval {
                     lower: Some(lower),
                     upper: Some(upper),
-                    level: reading.level,
+                    level: reading.selection.interval_level,
                     method: IntervalMethod::Credible,
                 });
                 let entry = entry("dlt_estimate", of_model, Some(place.id.as_str()), label, Unit::Proportion, Some(*level));

@@ -6,8 +6,21 @@ use crate::evidence::{
     Axis, FigureSpec, Plot, SCENARIOS_PER_FIGURE, ScenarioDose, SelectionResult, SelectionScenario, SelectionShare, TrueToxicity,
 };
 use crate::numerics::tolerance::tied;
+use crate::render::figure::{FigureError, FigureSize, draw};
 
-use super::words::{correct, design_name, percent, scenario_name, target};
+use super::words::{correct, counted, design_name, percent, scenario_name, target};
+
+/// Width and greatest height of a sheet in inches.
+const SHEET: (f64, f64) = (9.0, 11.0);
+
+/// The sheets drawn as SVG.
+///
+/// # Errors
+/// [`FigureError`] for more doses, designs or letters than a sheet has room for.
+pub fn draw_comparison(comparison: &DesignComparison) -> Result<Vec<String>, FigureError> {
+    let size = FigureSize::inches(SHEET.0, SHEET.1)?;
+    comparison_figures(comparison).iter().map(|spec| draw(spec, size)).collect()
+}
 
 /// The figures, a sheet for every [`SCENARIOS_PER_FIGURE`] scenarios.
 #[must_use]
@@ -77,9 +90,10 @@ fn alternative(comparison: &DesignComparison, scenarios: &[ComparedScenario]) ->
         format!("{}: {}", scenario_name(scenario), designs.collect::<Vec<_>>().join(", "))
     });
     format!(
-        "How often {} designs select each dose under {} scenarios with the target {}, and the mean numbers of patients. {}.",
-        comparison.designs.len(),
-        scenarios.len(),
+        "How often {} {} each dose under {} with the target {}, and the mean numbers of patients. {}.",
+        counted(comparison.designs.len(), "design", "designs"),
+        if comparison.designs.len() == 1 { "selects" } else { "select" },
+        counted(scenarios.len(), "scenario", "scenarios"),
         target(comparison),
         told.collect::<Vec<_>>().join("; ")
     )

@@ -1,10 +1,11 @@
 //! A comparison as tables in plain text and in Markdown.
 
-use crate::analysis::escalation::design_comparison::{ComparedScenario, DesignComparison};
+use crate::analysis::escalation::design_comparison::{ComparedScenario, ConductedDesign, DesignComparison};
 use crate::analysis::escalation::trial_characteristics::{CorrectSelection, TrialCharacteristics};
 use crate::render::number::fixed;
 
-use super::words::{conduct, correct, design_name, method, months, notes, percent, probability, scenario_name, target, with_error};
+use super::performance::{DurationUnit, Performance};
+use super::words::{conduct, correct, counted, design_name, method, notes, percent, probability, scenario_name, target};
 
 /// Width of the lines of notes in plain text.
 const NOTE_WIDTH: usize = 110;
@@ -57,11 +58,10 @@ pub fn comparison_markdown(comparison: &DesignComparison) -> String {
 }
 
 fn opening(comparison: &DesignComparison) -> String {
-    let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
     format!(
         "{} under {}; target P(DLT) {}",
-        count(comparison.designs.len(), "design", "designs"),
-        count(comparison.scenarios.len(), "scenario", "scenarios"),
+        counted(comparison.designs.len(), "design", "designs"),
+        counted(comparison.scenarios.len(), "scenario", "scenarios"),
         target(comparison)
     )
 }
@@ -112,43 +112,29 @@ fn by_dose(comparison: &DesignComparison, scenario: &ComparedScenario) -> Grid {
     Grid { heads: heads.collect(), rows }
 }
 
-/// A column of the table of performance: its head, and what it says of a result.
-type Column<'a> = (&'static str, Box<dyn Fn(&TrialCharacteristics) -> String + 'a>);
-
-/// How well each design does as a whole.
+/// How well each design does as a whole: the measures that apply to one design at least.
 fn performance(comparison: &DesignComparison, scenario: &ComparedScenario) -> Grid {
-    let some = |shown: Option<String>| shown.unwrap_or_else(|| "–".to_owned());
-    let dose = |result: &TrialCharacteristics| correct(result.correct, &comparison.doses);
-    let first = scenario.results.first().map(dose);
-    let several = scenario.results.iter().any(|result| Some(dose(result)) != first);
-    let mut columns: Vec<Column<'_>> = Vec::new();
-    if several {
-        columns.push(("Correct dose", Box::new(dose)));
-    }
-    columns.push((
-        "Correct, %",
-        Box::new(move |result| some(result.prob_correct().map(|correct| with_error(correct, result.standard_error_correct())))),
-    ));
-    columns.push(("Selected above target, %", Box::new(move |result| some(result.prob_selected_above_target().map(percent)))));
-    columns.push(("Patients above target, %", Box::new(move |result| some(result.percent_above_target().map(|share| fixed(share, 1))))));
-    columns.push(("Overdosed, %", Box::new(move |result| some(result.percent_overdosed().map(|share| fixed(share, 1))))));
-    columns.push(("Stopped for toxicity, %", Box::new(|result| percent(result.prob_stopped_for_toxicity))));
-    if scenario.results.iter().any(|result| result.prob_stopped_for_futility.is_some()) {
-        columns.push(("Stopped for futility, %", Box::new(move |result| some(result.prob_stopped_for_futility.map(percent)))));
-    }
-    columns.push(("Patients (SD)", Box::new(|result| format!("{} ({})", fixed(result.mean_total_n, 1), fixed(result.sd_total_n, 1)))));
-    columns.push(("DLTs (SD)", Box::new(|result| format!("{} ({})", fixed(result.mean_total_tox, 1), fixed(result.sd_total_tox, 1)))));
-    if scenario.results.iter().any(|result| result.duration.is_some()) {
-        columns.push(("Duration, months", Box::new(move |result| some(months(result)))));
-    }
-    columns.push(("Computed", Box::new(method)));
-    let named = comparison.designs.iter().map(design_name).zip(&scenario.results);
-    Grid {
-        heads: std::iter::once(String::new()).chain(columns.iter().map(|(head, _)| (*head).to_owned())).collect(),
-        rows: named
-            .map(|(name, result)| Row::Cells(std::iter::once(name).chain(columns.iter().map(|(_, show)| show(result))).collect()))
-            .collect(),
-    }
+    let measured: Vec<Vec<Performance>> =
+        scenario.results.iter().map(|result| super::performance::performance(result, DurationUnit::Days)).collect();
+    let doses: Vec<String> = scenario.results.iter().map(|result| correct(result.correct, &comparison.doses)).collect();
+    let several = doses.iter().any(|dose| Some(dose) != doses.first());
+    let applies = |column: &usize| measured.iter().any(|measures| measures.get(*column).is_some_and(|measure| measure.value.is_some()));
+    let columns: Vec<usize> = (0..measured.first().map_or(0, Vec::len)).filter(applies).collect();
+    let mut heads = vec![String::new()];
+    heads.extend(several.then(|| "Correct dose".to_owned()));
+    heads.extend(measured.first().into_iter().flat_map(|measures| columns.iter().filter_map(|column| measures.get(*column))).map(label));
+    heads.push("Computed".to_owned());
+    let row = |(((design, result), measures), dose): (((&ConductedDesign, &TrialCharacteristics), &Vec<Performance>), String)| {
+        let shown = |column: &usize| measures.get(*column).and_then(|measure| measure.shown.clone()).unwrap_or_else(|| "–".to_owned());
+        let cells = std::iter::once(design_name(design)).chain(several.then_some(dose)).chain(columns.iter().map(shown));
+        Row::Cells(cells.chain([method(result)]).collect())
+    };
+    let rows = comparison.designs.iter().zip(&scenario.results).zip(&measured).zip(doses).map(row).collect();
+    Grid { heads, rows }
+}
+
+fn label(measure: &Performance) -> String {
+    measure.label.to_owned()
 }
 
 /// Columns side by side: the first to the left, the others to the right; long heads in several lines.

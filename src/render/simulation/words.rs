@@ -2,11 +2,12 @@
 
 use crate::analysis::escalation::design::CharacteristicsMethod;
 use crate::analysis::escalation::design_comparison::{ComparedScenario, ConductedDesign, DesignComparison};
-use crate::analysis::escalation::trial_characteristics::{CorrectSelection, OVERLY_TOXIC, TrialCharacteristics};
+use crate::analysis::escalation::trial_characteristics::{CorrectSelection, TrialCharacteristics};
 use crate::config::DesignOptions;
-use crate::quantity::DAYS_PER_MONTH;
 use crate::render::number::fixed;
 use crate::render::text::line;
+
+use super::performance::{DurationUnit, above_target_note, correct_dose_note, result_notes};
 
 /// The printed name of a design, on one line whatever somebody wrote.
 pub(super) fn design_name(design: &ConductedDesign) -> String {
@@ -24,15 +25,17 @@ pub(super) fn percent(probability: f64) -> String {
 }
 
 /// A percentage with its simulation error, both from probabilities.
-pub(super) fn with_error(probability: f64, error: Option<f64>) -> String {
+#[must_use]
+pub fn with_error(probability: f64, error: Option<f64>) -> String {
     match error {
         Some(error) => format!("{} ±{}", percent(probability), fixed(100.0 * error, 1)),
         None => percent(probability),
     }
 }
 
-/// What was to be selected.
-pub(super) fn correct(correct: Option<CorrectSelection>, doses: &[String]) -> String {
+/// What was to be selected, by the names of the doses; a dash where that is not known.
+#[must_use]
+pub fn correct(correct: Option<CorrectSelection>, doses: &[String]) -> String {
     match correct {
         Some(CorrectSelection::Dose(dose)) => doses.get(dose.0).cloned().unwrap_or_else(|| format!("dose {}", dose.0 + 1)),
         Some(CorrectSelection::NoDose) => "no dose".to_owned(),
@@ -51,11 +54,6 @@ pub(super) fn method(result: &TrialCharacteristics) -> String {
     }
 }
 
-/// Mean duration in months.
-pub(super) fn months(result: &TrialCharacteristics) -> Option<String> {
-    result.duration.map(|duration| fixed(duration.mean / DAYS_PER_MONTH, 1))
-}
-
 /// A whole number with commas between thousands.
 pub(super) fn grouped(number: u32) -> String {
     let digits = number.to_string();
@@ -67,6 +65,11 @@ pub(super) fn grouped(number: u32) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A number of things.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// One line about a design: its name and how it is conducted.
@@ -87,44 +90,9 @@ pub(super) fn conduct(design: &ConductedDesign) -> String {
 
 /// What the columns mean.
 pub(super) fn notes(comparison: &DesignComparison) -> Vec<String> {
-    let results = || comparison.scenarios.iter().flat_map(|scenario| &scenario.results);
-    let exact = results().any(|result| result.standard_errors().is_none());
-    let simulated = results().any(|result| result.standard_errors().is_some());
-    let efficacy = results().any(|result| result.mean_efficacies.is_some());
-    let duration = results().any(|result| result.duration.is_some());
-    let target = target(comparison);
-    let mut notes = vec![
-        format!(
-            "Correct: the dose whose true P(DLT) is closest to the target of {target}, the lower one of equals (marked *); no dose where the lowest \
-             dose is at or above {} times the target.",
-            fixed(OVERLY_TOXIC, 1)
-        ),
-        format!(
-            "Above target: doses whose true P(DLT) is above {target}. Overdosed: doses whose true P(DLT) is at or above {} times the target. \
-             Percentages of patients are ratios of means.",
-            fixed(OVERLY_TOXIC, 1)
-        ),
-    ];
-    if efficacy {
-        notes.push(
-            "For BOIN12 the correct dose has the highest expected utility among the doses that keep its limits of toxicity and efficacy; a trial \
-             that stops for futility finds no dose both safe and effective."
-                .to_owned(),
-        );
-    }
-    if duration {
-        notes.push("Duration: from the first arrival to the end of follow-up, in months of 30.4375 days.".to_owned());
-    }
-    if exact {
-        notes.push("Exact: every path of the trial with its probability, without simulation error.".to_owned());
-    }
-    if simulated {
-        notes.push(
-            "Simulated: ± is one Monte-Carlo standard error; SE ≤ is the largest one of the selection percentages, in percentage points."
-                .to_owned(),
-        );
-    }
-    notes
+    let results: Vec<&TrialCharacteristics> = comparison.scenarios.iter().flat_map(|scenario| &scenario.results).collect();
+    let of_target = [correct_dose_note(comparison.target), above_target_note(comparison.target)];
+    of_target.into_iter().chain(result_notes(&results, DurationUnit::Days)).collect()
 }
 
 /// The target, with as many decimals as it has and two at least.

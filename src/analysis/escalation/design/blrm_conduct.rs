@@ -7,10 +7,7 @@ use super::blrm::Blrm;
 use super::blrm_fit::{QuickDose, quick_probabilities};
 use super::decision::{Decision, Next, Reason};
 use super::tally::{DoseLevel, State, Tally};
-use super::{CountDesign, Selection};
-
-/// Level of the intervals of a selection.
-const CREDIBLE_LEVEL: f64 = 0.9;
+use super::{CountDesign, MODEL_INTERVAL_LEVEL, Selection};
 
 /// Most recommendations that are kept: a simulation meets the same counts again and again.
 const MOST_KEPT: usize = 200_000;
@@ -196,11 +193,12 @@ impl CountDesign for BlrmDesign {
     fn select(&self, state: &State) -> Selection {
         let bare = Selection::bare(self.mtd(state), self.doses());
         let Ok(posterior) = self.blrm.fit(&state.tallies) else { return bare };
-        let tail = (1.0 - CREDIBLE_LEVEL) / 2.0;
+        let tail = (1.0 - MODEL_INTERVAL_LEVEL) / 2.0;
         let interval = |dose: usize| (posterior.quantile(DoseLevel(dose), tail), posterior.quantile(DoseLevel(dose), 1.0 - tail));
         Selection {
             estimates: posterior.doses().iter().map(|dose| Some(dose.mean)).collect(),
             intervals: (0..self.doses()).map(|dose| Some(interval(dose))).collect(),
+            interval_level: MODEL_INTERVAL_LEVEL,
             prob_overdose: posterior.doses().iter().map(|dose| Some(dose.prob_overdose)).collect(),
             eliminated: posterior.doses().iter().map(|dose| !dose.eligible).collect(),
             ..bare

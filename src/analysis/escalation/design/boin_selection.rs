@@ -1,9 +1,9 @@
 //! Selection of the maximum tolerated dose by isotonic regression.
 
-use super::Selection;
 use super::error::{DesignError, check_within};
 use super::tally::{DoseLevel, MAX_DOSES, Tally};
 use super::toxicity_limit::{ToxicityBoundary, ToxicityLimit};
+use super::{RATE_INTERVAL_LEVEL, Selection};
 use crate::numerics::distribution::{beta_quantile, beta_upper};
 use crate::numerics::isotonic::{Block, isotonic_regression, pool_adjacent_violators};
 
@@ -12,9 +12,6 @@ const PSEUDO_COUNT: f64 = 0.05;
 
 /// What is added per admissible dose, so that of equal estimates the highest is chosen below the target and the lowest above it.
 const TIE_STEP: f64 = 1e-10;
-
-/// Confidence level of the intervals.
-const LEVEL: f64 = 0.95;
 
 /// The dose whose isotonic estimate lies closest to the target `[Liu2015]` `[Yuan2016]`.
 ///
@@ -110,11 +107,13 @@ impl MtdSelection {
         let pool = |values: Vec<f64>, weights: &[f64]| place(isotonic_regression(&values, weights).ok(), &tried, tallies.len());
         let quantile = |p: f64| counts.iter().map(|tally| self.posterior(*tally, |a, b| beta_quantile(p, a, b).ok())).collect();
         let overdose = counts.iter().map(|tally| self.posterior(*tally, |a, b| beta_upper(self.target, a, b).ok())).collect();
-        let (lower, upper) = (pool(quantile((1.0 - LEVEL) / 2.0), &weights), pool(quantile((1.0 + LEVEL) / 2.0), &weights));
+        let (lower, upper) =
+            (pool(quantile((1.0 - RATE_INTERVAL_LEVEL) / 2.0), &weights), pool(quantile((1.0 + RATE_INTERVAL_LEVEL) / 2.0), &weights));
         Selection {
             mtd: self.mtd(tallies),
             estimates: pool(blocks.iter().map(|block| block.value).collect(), &weights),
             intervals: lower.into_iter().zip(upper).map(|(lower, upper)| lower.zip(upper)).collect(),
+            interval_level: RATE_INTERVAL_LEVEL,
             prob_overdose: pool(overdose, &vec![1.0; counts.len()]),
             eliminated: (0..tallies.len()).map(|dose| dose >= eliminated_from).collect(),
         }

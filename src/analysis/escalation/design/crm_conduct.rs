@@ -6,10 +6,7 @@ use super::crm_grid::PosteriorGrid;
 use super::decision::{Decision, Next, Reason};
 use super::error::{DesignError, check_count};
 use super::tally::{DoseLevel, State, Tally};
-use super::{CountDesign, Selection};
-
-/// Level of the intervals of a selection.
-const CREDIBLE_LEVEL: f64 = 0.9;
+use super::{CountDesign, MODEL_INTERVAL_LEVEL, Selection};
 
 /// Slack under which an observed rate counts as having reached the target: rates and targets are decimal fractions.
 const RATE_SLACK: f64 = 1e-9;
@@ -142,7 +139,8 @@ impl CountDesign for CrmDesign {
         let Ok(fit) = self.crm.fit(&state.tallies) else { return bare };
         Selection {
             estimates: fit.plug_in().into_iter().map(Some).collect(),
-            intervals: fit.quantile_intervals(CREDIBLE_LEVEL).into_iter().map(Some).collect(),
+            intervals: fit.quantile_intervals(MODEL_INTERVAL_LEVEL).into_iter().map(Some).collect(),
+            interval_level: MODEL_INTERVAL_LEVEL,
             prob_overdose: fit.prob_above(self.crm.target()).into_iter().map(Some).collect(),
             ..bare
         }

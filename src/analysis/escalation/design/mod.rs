@@ -58,6 +58,12 @@ pub use decision::{Decision, Next, Reason};
 pub use error::DesignError;
 pub use tally::{Cohort, DoseLevel, MAX_DOSES, State, Tally};
 
+/// Level of the intervals of observed and isotonic rates.
+pub const RATE_INTERVAL_LEVEL: f64 = 0.95;
+
+/// Level of the intervals of models.
+pub const MODEL_INTERVAL_LEVEL: f64 = 0.9;
+
 /// A design whose decisions depend on counts.
 pub trait CountDesign: Sync {
     /// Number of doses of the grid.
@@ -94,6 +100,8 @@ pub struct Selection {
     pub estimates: Vec<Option<f64>>,
     /// Interval of each estimate.
     pub intervals: Vec<Option<(f64, f64)>>,
+    /// Level of the intervals: [`RATE_INTERVAL_LEVEL`] of rates, [`MODEL_INTERVAL_LEVEL`] of models.
+    pub interval_level: f64,
     /// Probability that each dose is more toxic than the target.
     pub prob_overdose: Vec<Option<f64>>,
     /// Doses that may not be selected because they are too toxic.
@@ -108,6 +116,7 @@ impl Selection {
             mtd,
             estimates: vec![None; doses],
             intervals: vec![None; doses],
+            interval_level: RATE_INTERVAL_LEVEL,
             prob_overdose: vec![None; doses],
             eliminated: vec![false; doses],
         }
