@@ -35,6 +35,7 @@ mod words;
 
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
 pub(crate) use frequency::dosing_interval;
+pub(crate) use response_category::parse_category;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,

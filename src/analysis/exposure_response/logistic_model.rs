@@ -68,6 +68,14 @@ impl LogisticModel {
         self.rows.get(column)
     }
 
+    /// The row of a model without covariates at an exposure; `None` where it has covariates or the exposure no logarithm.
+    pub(super) fn row_at(&self, exposure: f64) -> Option<Vec<f64>> {
+        if !self.covariates.is_empty() {
+            return None;
+        }
+        self.matrix.rows_at(&[Covariate::numeric(EXPOSURE, &[exposure])]).ok()?.into_iter().next()
+    }
+
     /// Logit of the probability at an exposure, averaged over the subjects' covariates.
     pub(super) fn average_logit(&self, exposure: f64) -> Option<LinearPredictor> {
         let n = self.matrix.rows().len();
