@@ -35,12 +35,12 @@ mod words;
 
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
 pub(crate) use frequency::dosing_interval;
-pub(crate) use response_category::parse_category;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
     Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
 };
+pub(crate) use response_category::parse_category;
 
 use std::collections::BTreeMap;
 

@@ -130,7 +130,8 @@ pub(super) fn assemble(asked: &ExposureResponse, data: &AnalysisData, settings: 
     let mut left_out = LeftOut::default();
     let (mut groups, mut subjects): (Vec<Group>, Vec<SampleSubject>) = (Vec::new(), Vec::new());
     for group in whole.groups.iter().filter(|group| group.dosage.is_some()) {
-        let candidates: Vec<SubjectIndex> = group.subjects.iter().filter(|subject| in_parts(**subject, asked, data, settings)).copied().collect();
+        let candidates: Vec<SubjectIndex> =
+            group.subjects.iter().filter(|subject| in_parts(**subject, asked, data, settings)).copied().collect();
         if group.comparator {
             left_out.comparator += candidates.len();
             continue;
@@ -213,7 +214,10 @@ fn covariate(place: usize, subjects: &[SampleSubject], data: &AnalysisData) -> O
     let value = |subject: &SampleSubject| data.subjects.get(subject.subject.0).and_then(|subject| subject.baseline.get(place).copied());
     let values = match &variable.levels {
         None => CovariateValues::Numeric(
-            subjects.iter().map(|subject| if let Some(BaselineValue::Number(number)) = value(subject) { Some(number) } else { None }).collect(),
+            subjects
+                .iter()
+                .map(|subject| if let Some(BaselineValue::Number(number)) = value(subject) { Some(number) } else { None })
+                .collect(),
         ),
         Some(levels) => CovariateValues::Factor(
             subjects

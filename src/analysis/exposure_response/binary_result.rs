@@ -133,7 +133,8 @@ fn adjusted_in_chosen_form(analysis: &mut BinaryAnalysis, sample: &Sample, level
         return Ok(analysis.adjusted.clone());
     }
     let (exposures, outcomes) = (sample.exposures(), sample.subjects.iter().map(|subject| subject.outcome.event()).collect::<Vec<bool>>());
-    let request = Request { exposures: &exposures, outcomes: &outcomes, form: ExposureForm::LogLinear, covariates: &sample.covariates, level };
+    let request =
+        Request { exposures: &exposures, outcomes: &outcomes, form: ExposureForm::LogLinear, covariates: &sample.covariates, level };
     let mut cautions: Vec<Caution> = Vec::new();
     let model = fit_logistic(request, &mut cautions).map_err(|error| match error {
         LogisticModelError::Matrix(error) => Refusal::Binary(error.into()),

@@ -83,13 +83,18 @@ impl Effect {
     }
 }
 
-/// Half-maximal exposure and largest change of the logit of an Emax curve, each with Wald limits where the data determine it.
+/// Half-maximal exposure and largest change of the logit of an Emax curve, each with Wald limits. Where a parameter ended on its bound the data
+/// determine neither, and there is no number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Saturation {
     /// Exposure with half of the largest change; limits on the logarithmic scale.
-    pub ec50: (f64, Option<(f64, f64)>),
+    pub ec50: Option<f64>,
+    /// Limits of it.
+    pub ec50_limits: Option<(f64, f64)>,
     /// Largest change of the logit.
-    pub emax: (f64, Option<(f64, f64)>),
+    pub emax: Option<f64>,
+    /// Limits of it.
+    pub emax_limits: Option<(f64, f64)>,
 }
 
 impl Saturation {
@@ -99,9 +104,10 @@ impl Saturation {
         let BinaryModel::Emax(model) = model else { return None };
         let fit = &model.fit;
         let around = |value: f64, error: f64| (value - critical * error, value + critical * error);
+        let determined = |value: f64| (!fit.at_bound && value.is_finite()).then_some(value);
         let ec50 = fit.standard_error(2).map(|error| around(fit.log_ec50, error)).map(|(lower, upper)| (lower.exp(), upper.exp()));
         let emax = fit.standard_error(1).map(|error| around(fit.emax, error));
-        Some(Self { ec50: (fit.log_ec50.exp(), ec50), emax: (fit.emax, emax) })
+        Some(Self { ec50: determined(fit.log_ec50.exp()), ec50_limits: ec50, emax: determined(fit.emax), emax_limits: emax })
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::refusal::Refusal;
 use crate::config::{Endpoint, EndpointKind};
 use crate::data::DatasetName;
-use crate::derive::{AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, SubjectIndex, TimeToEvent, parse_category};
+use crate::derive::{
+    AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent, parse_category,
+};
 
 /// An outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,7 +111,8 @@ fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refus
     if by_subject.is_empty() {
         return Err(Refusal::NoParameter { dataset: "ADRS".to_owned(), code: code.to_owned() });
     }
-    let label = endpoint.label.clone().unwrap_or_else(|| format!("{code} ({})", endpoint.event.join(" or ")));
+    let kind = records.first().map(|record| record.kind);
+    let label = endpoint.label.clone().unwrap_or_else(|| response_label(kind, &events, &endpoint.event));
     let source = EndpointSource {
         label,
         aspect: Aspect::Efficacy,
@@ -121,11 +124,24 @@ fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refus
     Ok(Outcomes { source, by_subject, absent: None })
 }
 
+/// A response in words: what a yes means, or which categories count.
+fn response_label(kind: Option<ResponseKind>, events: &[ResponseCategory], words: &[String]) -> String {
+    let words = words.join(" or ");
+    match (kind, events) {
+        (Some(ResponseKind::ConfirmedObjective), [ResponseCategory::Yes]) => "Confirmed objective response".to_owned(),
+        (Some(ResponseKind::Objective), [ResponseCategory::Yes]) => "Objective response".to_owned(),
+        (Some(ResponseKind::ConfirmedBest), _) => format!("Confirmed best response {words}"),
+        (Some(ResponseKind::Best), _) => format!("Best response {words}"),
+        _ => format!("Response {words}"),
+    }
+}
+
 fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
     without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.times_to_event.as_ref().ok_or(Refusal::Absent { dataset: "ADTTE".to_owned() })?;
-    let records: Vec<&TimeToEvent> = all.iter().filter(|record| record.code.eq_ignore_ascii_case(code) && record.days.is_finite()).collect();
+    let records: Vec<&TimeToEvent> =
+        all.iter().filter(|record| record.code.eq_ignore_ascii_case(code) && record.days.is_finite()).collect();
     let first = records.first().ok_or_else(|| Refusal::NoParameter { dataset: "ADTTE".to_owned(), code: code.to_owned() })?;
     let source = EndpointSource {
         label: endpoint.label.clone().unwrap_or_else(|| first.label.clone()),
@@ -168,7 +184,8 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
         by_subject.entry(event.subject).or_insert((Outcome::Binary(true), Vec::new())).1.push(event.row);
     }
     let filter = if filters.is_empty() { "all rows".to_owned() } else { filters.join(" and ") };
-    let words = endpoint.grade_at_least.map_or_else(|| "Adverse event".to_owned(), |grade| format!("Adverse event of grade {grade} or higher"));
+    let words =
+        endpoint.grade_at_least.map_or_else(|| "Adverse event".to_owned(), |grade| format!("Adverse event of grade {grade} or higher"));
     let source = EndpointSource {
         label: endpoint.label.clone().unwrap_or(words),
         aspect: Aspect::Safety,
@@ -238,17 +255,13 @@ impl Condition {
 /// Positions of the groups of special interest that these words name; `None` where one names none.
 fn interest(values: &[String], events: &AdverseEvents) -> Option<Vec<usize>> {
     let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
-    values
-        .iter()
-        .map(|value| events.interest_groups.iter().position(|group| same(&group.id, value) || same(&group.label, value)))
-        .collect()
+    values.iter().map(|value| events.interest_groups.iter().position(|group| same(&group.id, value) || same(&group.label, value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::derive::Assessor;
-    use crate::derive::ResponseKind;
 
     fn endpoint(dataset: &str, kind: EndpointKind) -> Endpoint {
         Endpoint {
@@ -302,6 +315,7 @@ mod tests {
         let found = outcomes(&endpoint("adrs", EndpointKind::Binary), &data).unwrap();
         let told: Vec<bool> = found.by_subject.values().map(|(outcome, _)| outcome.event()).collect();
         assert_eq!((told, found.absent), (vec![true, false], None));
+        assert_eq!(found.source.label, "Confirmed objective response");
         let odd = Endpoint { event: vec!["perhaps".into()], ..endpoint("adrs", EndpointKind::Binary) };
         assert_eq!(outcomes(&odd, &data).unwrap_err(), Refusal::EventWord { word: "perhaps".into() });
     }

@@ -130,8 +130,7 @@ fn fit(sample: &Sample, form: ExposureForm, level: f64) -> Result<TimeToEventAna
         exposures.push(if log { subject.exposure.ln() } else { subject.exposure });
     }
     let covariates: Vec<Covariate> = sample.covariates.iter().map(|covariate| of_rows(covariate, &used)).collect();
-    let data =
-        TimeToEventData { starts: None, ends: &ends, events: &events, exposures: &exposures, covariates: &covariates, strata: &[] };
+    let data = TimeToEventData { starts: None, ends: &ends, events: &events, exposures: &exposures, covariates: &covariates, strata: &[] };
     let mut analysis = analyse_time_to_event(&data, level)?;
     let left_out = sample.subjects.len() - used.len();
     if left_out > 0 {

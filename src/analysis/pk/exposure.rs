@@ -104,8 +104,13 @@ fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, setting
     let exposures = subject_exposures(code, None, parameters, settings)?;
     let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
     let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
-    let columns: Vec<ExposureColumn> =
-        programme.groups.iter().filter(|group| group.dosage.is_some()).cloned().filter_map(|group| column(group, &exposures.values)).collect();
+    let columns: Vec<ExposureColumn> = programme
+        .groups
+        .iter()
+        .filter(|group| group.dosage.is_some())
+        .cloned()
+        .filter_map(|group| column(group, &exposures.values))
+        .collect();
     Some(ExposureMetric {
         code: code.to_owned(),
         label: exposures.label,
