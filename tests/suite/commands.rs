@@ -62,7 +62,7 @@ fn schema_man_and_completions_print() {
     assert_eq!(code, 0);
     assert!(out.contains(".TH dosecase") && out.contains(".SS dosecase trace") && !out.contains("EXTRA"));
     // Examples keep their lines.
-    assert_eq!((out.matches("\n.nf").count(), out.matches("\n.fi").count()), (27, 27));
+    assert_eq!((out.matches("\n.nf").count(), out.matches("\n.fi").count()), (28, 28));
     assert!(out.contains(".SS dosecase design boin\n"));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, out, _) = told(&run(&["completions", shell]));

@@ -262,7 +262,7 @@ fn bad_designs_and_histories_are_refused_clearly() {
         ("boin --traget 0.3", "--target"),
         ("boin --target 0.3 --stop-rule whenstaying", "when-staying"),
         ("crm --target 0.25", "--skeleton"),
-        ("crm --target 0.25 --skeleton 0.3,0.1", "must not fall from dose 1 to dose 2"),
+        ("crm --target 0.25 --skeleton 0.3,0.1", "must rise from dose 1 to dose 2"),
         ("crm --target 0.25 --skeleton 0.1,0.3 --inference likelihood --history '1@3:0'", "does not exist"),
         ("blrm --doses 5 --reference-dose 10 --prior=-1,2,0,1", "give them with --doses"),
         ("blrm --doses '10,30 mg' --reference-dose '1 mg/kg' --prior=-1,2,0,1", "cannot be expressed in mg"),

@@ -82,8 +82,7 @@ fn of_scenario(
             return vec![heading_row(&scenario.label), Row { footnote: Some(mark), ..fact_row("Not available", 1, blank) }];
         }
     };
-    let common =
-        Scenario { key: format!("scenario {}", position + 1), label: &scenario.label, method: method(found), levels: &result.levels };
+    let common = Scenario { key: format!("s{}", position + 1), label: &scenario.label, method: method(found), levels: &result.levels };
     let mut row = |stub: &str, measure: &'static str, words: &str, unit: &Unit, values: &[f64], none: Option<f64>, trial: Option<f64>| {
         let mut cells: Vec<Cell> = values
             .iter()

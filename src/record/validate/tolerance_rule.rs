@@ -16,9 +16,8 @@ const GENERAL: [&str; 6] = ["closed_form", "numbers", "exact", "tables", "par", 
 /// of an average where another rule would select.
 const BELONGING: [(&str, &[&str]); 2] = [("vcov", &["se", "coef"]), ("selected", &["weights"])];
 
-/// Words of fields that follow from another field, with the rule of that one: a variance or a Wald statistic is as good as the standard error in
-/// it, a posterior probability is the mean of an indicator, and a gradient is as near zero as the coefficients are to the maximum.
-const DERIVED: [(&str, &str); 4] = [("vcov", "se"), ("z", "se"), ("pr", "mean"), ("gradient", "coef")];
+/// Words of fields that follow from another field, with the rule of that one: a Wald statistic is as good as the standard error in it, a posterior probability is the mean of an indicator, and a gradient is as near zero as the coefficients are to the maximum.
+const DERIVED: [(&str, &str); 3] = [("z", "se"), ("pr", "mean"), ("gradient", "coef")];
 
 /// Tolerance where a case gives none that fits: 15 printed digits carry it.
 const UNNAMED: RelAbs = RelAbs { rel: 1e-9, abs: 1e-9 };
@@ -174,7 +173,8 @@ mod tests {
         assert_eq!(of(&tolerances, &["vcov", "values"]), (1.0, 0.0));
         assert_eq!(of(&tolerances, &["pr_slope_positive"]), (2.0, 0.0));
         assert_eq!(of(&tolerances, &["max_abs_gradient"]), (3.0, 0.0));
-        assert_eq!(of(&json!({"se": {"rel": 1.0}, "all": {"rel": 9.0}}), &["vcov"]), (9.0, 0.0));
+        assert_eq!(of(&json!({"se": {"rel": 1.0}, "all": {"rel": 9.0}}), &["vcov"]), (1.0, 0.0));
+        assert_eq!(of(&json!({"se": {"rel": 1.0}, "all": {"rel": 9.0}}), &["z"]), (9.0, 0.0));
         assert_eq!(of(&json!({"se": {"rel": 1.0}}), &["deviance"]), (1e-9, 1e-9));
     }
 
