@@ -97,7 +97,7 @@ pub(super) fn model_binary(sample: &Sample, forms: &[ExposureForm], settings: &S
     let outcomes: Vec<Option<bool>> = sample.subjects.iter().map(|subject| Some(subject.outcome.event())).collect();
     let doses = sample.doses_by_subject();
     let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &doses, covariates: &sample.covariates };
-    let mut analysis = analyse_binary(&data, &BinarySettings { forms: forms.to_vec(), level })?;
+    let mut analysis = analyse_binary(&data, &BinarySettings { forms: forms.to_vec(), level, profiles: false })?;
     let median = descriptive::median(&sample.exposures()).unwrap_or(1.0);
     let adjusted = adjusted_in_chosen_form(&mut analysis, sample, level)?;
     let critical = normal_critical(level)?;
@@ -133,8 +133,14 @@ fn adjusted_in_chosen_form(analysis: &mut BinaryAnalysis, sample: &Sample, level
         return Ok(analysis.adjusted.clone());
     }
     let (exposures, outcomes) = (sample.exposures(), sample.subjects.iter().map(|subject| subject.outcome.event()).collect::<Vec<bool>>());
-    let request =
-        Request { exposures: &exposures, outcomes: &outcomes, form: ExposureForm::LogLinear, covariates: &sample.covariates, level };
+    let request = Request {
+        exposures: &exposures,
+        outcomes: &outcomes,
+        form: ExposureForm::LogLinear,
+        covariates: &sample.covariates,
+        level,
+        profiles: false,
+    };
     let mut cautions: Vec<Caution> = Vec::new();
     let model = fit_logistic(request, &mut cautions).map_err(|error| match error {
         LogisticModelError::Matrix(error) => Refusal::Binary(error.into()),

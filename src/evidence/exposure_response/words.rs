@@ -44,6 +44,7 @@ fn name(model: ExposureModel) -> &'static str {
 /// A caution as a sentence of the dossier, with the model that it belongs to where that is not every one.
 fn sentence(caution: &Caution, found: &Modelled) -> String {
     let words = caution.sentence().replace('`', "").replace("(-", "(\u{2212}").replace(" -", " \u{2212}");
+    let words = words.replace("The slope changes", "The slope of the linear model changes");
     let only_with_dose = |models: &BinaryResult| {
         let penalised = |effect: Option<Effect>| effect.is_some_and(|effect| effect.penalised);
         penalised(models.within_dose) && !penalised(models.adjusted_effect) && !models.models.iter().any(|model| penalised(model.effect))

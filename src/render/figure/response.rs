@@ -27,6 +27,8 @@ const AIR: f64 = 4.0;
 const GAP: f64 = 6.0;
 /// Longest name of a dosage.
 const LONGEST: f64 = 96.0;
+/// Ticks of the exposure axis, about.
+const TICKS: usize = 8;
 /// Dash of an outcome of harm.
 const HARM: &[f64] = &[6.0, 2.0];
 
@@ -56,7 +58,7 @@ pub(super) fn draw_response(figure: &ExposureResponsePlot, size: FigureSize) -> 
     let up = ends(&figure.probability, []).unwrap_or((0.0, 1.0));
     let values = Scale::new(up, false, (0.0, 1.0)).ticks(5);
     let left = EDGE + room_for_values(&values).max(room_for_names(&figure.boxes));
-    let right = size.width() - EDGE - 4.0;
+    let right = size.width() - EDGE - half_tick(Scale::new(across, figure.exposure.log, (0.0, 1.0)));
     let rug = if figure.outcomes.len() == 1 { RUG + AIR } else { 0.0 };
     let rows = figure.boxes.len() as f64 * ROW;
     let mut canvas = Canvas::new(size.width());
@@ -75,13 +77,19 @@ pub(super) fn draw_response(figure: &ExposureResponsePlot, size: FigureSize) -> 
     }
     let lower = Panel { top: panel.bottom + rug + GAP, bottom: panel.bottom + rug + GAP + rows, ..panel };
     draw_rows(&mut canvas, figure, &exposures, &lower);
-    let ticks = lower.x.ticks(8);
+    let ticks = lower.x.ticks(TICKS);
     lower.axis_bottom(&mut canvas, &ticks, &ticks);
     draw_minor(&mut canvas, &lower);
     lower.name_bottom(&mut canvas, &figure.exposure.label);
     let end = remark(&mut canvas, &remarks(figure, &exposures), lower.bottom + ROOM_UNDER);
     canvas.set_height(end);
     canvas
+}
+
+/// Half the width of the widest tick label: what a tick at the end of the axis needs beside the panel.
+fn half_tick(scale: Scale) -> f64 {
+    let widths = scale.ticks(TICKS).into_iter().map(|tick| Lettering::NOTE.width(&tick.label));
+    widths.fold(6.0, f64::max) / 2.0 + 1.0
 }
 
 /// Ends moved apart, so that nothing stands on the edge.
