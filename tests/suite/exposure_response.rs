@@ -59,7 +59,7 @@ fn data() -> AnalysisData {
         code: "PFS".into(),
         label: "Progression-free survival".into(),
         days: 40.0 + (place * 29 % 60) as f64 * 6.0 + exposure(place) / 10.0,
-        event: place % 4 != 0,
+        event: !place.is_multiple_of(4),
         description: None,
     };
     data.times_to_event = Some((0..68).map(time).collect());
