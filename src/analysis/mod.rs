@@ -40,6 +40,8 @@ pub struct Results {
     pub comparison: Vec<comparison::EndpointComparison>,
     /// Exposure metrics.
     pub pk: Option<Vec<pk::ExposureMetric>>,
+    /// Outcomes against exposure, as the project file pairs them.
+    pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -47,7 +49,9 @@ pub struct Results {
 pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings: &Settings) -> Results {
     let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
-    let ((tolerability, exposure), (efficacy, pk)) = rayon::join(safety, activity);
+    let described = || rayon::join(safety, activity);
+    let (((tolerability, exposure), (efficacy, pk)), exposure_response) =
+        rayon::join(described, || exposure_response::analyse(data, settings));
     let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
     Results {
         starting_dose: nonclinical.map(|nonclinical| starting_dose::analyse(nonclinical, settings)),
@@ -58,5 +62,6 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         efficacy,
         comparison,
         pk,
+        exposure_response,
     }
 }

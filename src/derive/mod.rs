@@ -40,6 +40,7 @@ pub use records::{
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
     Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
 };
+pub(crate) use response_category::parse_category;
 
 use std::collections::BTreeMap;
 

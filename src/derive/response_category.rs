@@ -8,7 +8,7 @@ use super::words::normalised;
 /// Codes of other criteria stand for the RECIST category that counts the same: iRECIST `iCR`, `iPR`, `iSD` and both `iUPD` and `iCPD`
 /// (progression, unconfirmed and confirmed); IMWG `sCR` complete, `VGPR` partial, `MR` (minimal response) stable, because it is not a
 /// response; Lugano metabolic responses `CMR`, `PMR`, `NMR` (stable) and `PMD`. `None` when the code is not understood.
-pub(super) fn parse_category(code: &str) -> Option<ResponseCategory> {
+pub(crate) fn parse_category(code: &str) -> Option<ResponseCategory> {
     let plain: String = normalised(code).chars().filter(|c| *c != ' ').collect();
     match plain.as_str() {
         "CR" | "ICR" | "SCR" | "CRI" | "CRU" | "CMR" | "COMPLETERESPONSE" | "COMPLETEMETABOLICRESPONSE" => Some(ResponseCategory::Complete),

@@ -186,6 +186,8 @@ pub enum CellPattern {
     EventsRate,
     /// `8.11 (8.33)` or `38.0 (21.4, 60.2)`: a value with one or two others in brackets, as the head of the column says; takes 1 to 3.
     ValueAside,
+    /// `0.032` or `<0.001`: a p value; takes 1.
+    PValue,
 }
 
 impl Exhibit {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
+use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -128,6 +129,8 @@ pub enum Plot {
     },
     /// Probability of dose-limiting toxicity by dose, and below it the path of the trial through the doses.
     ToxicityCurve(Box<ToxicityCurve>),
+    /// Probabilities against exposure, and the exposures of each dosage beneath.
+    ExposureResponse(Box<ExposureResponsePlot>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

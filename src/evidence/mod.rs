@@ -7,9 +7,11 @@ pub mod efficacy;
 pub mod escalation;
 mod exhibit;
 pub mod exposure;
+pub mod exposure_response;
 mod fact;
 mod figure;
 mod figure_escalation;
+mod figure_response;
 pub mod json;
 pub mod pk;
 mod planned;
@@ -31,6 +33,7 @@ pub use figure_escalation::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
+pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
@@ -88,6 +91,7 @@ pub fn gather(
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_deref(), data, settings, &mut facts));
+    exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }

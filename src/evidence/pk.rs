@@ -1,6 +1,6 @@
 //! Figures of exposure by dosage: F-E05.
 
-use crate::analysis::pk::ExposureMetric;
+use crate::analysis::pk::{ExposureMetric, RecordKind};
 use crate::config::Settings;
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
@@ -102,16 +102,20 @@ fn explain(metric: &ExposureMetric, notes: &mut Notes) {
 
 /// The filter of the records shown, in the names of the data.
 fn filter(metric: &ExposureMetric, data: &AnalysisData) -> String {
+    record_filter(&metric.code, &metric.kind, data)
+}
+
+/// The filter of a parameter's records of one kind, in the names of the data.
+pub(super) fn record_filter(code: &str, kind: &RecordKind, data: &AnalysisData) -> String {
     let read = data.columns_read.get(&DatasetName::Adpp).map(Vec::as_slice).unwrap_or_default();
     let name = |names: [&'static str; 2]| names.into_iter().find(|name| read.iter().any(|column| column == name)).unwrap_or(names[0]);
-    let kind = &metric.kind;
     let conditions = [
         (["PPCAT", "PARCAT1"], &kind.category),
         (["PPSPEC", "PPSPEC"], &kind.specimen),
         (["AVISIT", "VISIT"], &kind.visit),
         (["AVALU", "PPSTRESU"], &kind.unit),
     ];
-    let mut filter = format!("{} = {}", name(["PARAMCD", "PPTESTCD"]), metric.code);
+    let mut filter = format!("{} = {}", name(["PARAMCD", "PPTESTCD"]), code);
     for (names, value) in conditions {
         if let Some(value) = value {
             filter.push_str(&format!(" and {} = {value}", name(names)));
@@ -122,8 +126,13 @@ fn filter(metric: &ExposureMetric, data: &AnalysisData) -> String {
 
 /// The parameter's label, with its unit unless the label already names it.
 fn axis_label(metric: &ExposureMetric) -> String {
-    match &metric.kind.unit {
-        Some(unit) if !metric.label.contains(unit.as_str()) => format!("{} ({unit})", metric.label),
-        _ => metric.label.clone(),
+    with_unit(&metric.label, metric.kind.unit.as_deref())
+}
+
+/// A label with the unit, unless it already names it.
+pub(super) fn with_unit(label: &str, unit: Option<&str>) -> String {
+    match unit {
+        Some(unit) if !label.contains(unit) => format!("{label} ({unit})"),
+        _ => label.to_owned(),
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::config::{DefaultUsed, DocumentKind, Dosage, Jurisdiction, MolecularClass, PlanSettings, Settings};
+use crate::config::{
+    DefaultUsed, DocumentKind, Dosage, EndpointKind, ExposureResponse, Jurisdiction, MolecularClass, PlanSettings, Settings,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evidence::{DatasetRecord, Evidence};
 use crate::quantity::{Date, Rows};
@@ -18,6 +20,7 @@ pub(super) struct TemplateContext<'a> {
     randomised_parts: Vec<&'a str>,
     decision: Option<DecisionContext<'a>>,
     plan: Option<&'a PlanSettings>,
+    exposure_response: Vec<ExposureResponseContext<'a>>,
     provenance: ProvenanceContext<'a>,
     defaults: &'a [DefaultUsed],
     diagnostics: DiagnosticsContext<'a>,
@@ -72,6 +75,21 @@ struct DecisionContext<'a> {
     proposed_label: &'a str,
     alternatives: Vec<NamedDosage<'a>>,
     reason: Option<&'a str>,
+}
+
+/// An analysis of an outcome against exposure.
+#[derive(Debug, Serialize)]
+struct ExposureResponseContext<'a> {
+    id: &'a str,
+    label: &'a str,
+    /// Whether the outcome is a time to an event.
+    time: bool,
+}
+
+impl<'a> ExposureResponseContext<'a> {
+    fn new(asked: &'a ExposureResponse) -> Self {
+        Self { id: &asked.id, label: asked.label.as_deref().unwrap_or(&asked.id), time: asked.endpoint.kind == EndpointKind::TimeToEvent }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -136,6 +154,7 @@ impl<'a> TemplateContext<'a> {
                 .collect(),
             randomised_parts: settings.parts.iter().filter(|part| part.randomised).map(|part| part.label.as_str()).collect(),
             decision: DecisionContext::new(settings),
+            exposure_response: settings.exposure_response.iter().map(ExposureResponseContext::new).collect(),
             plan: settings.plan.as_ref(),
             provenance: ProvenanceContext {
                 program: &evidence.provenance.program,

@@ -206,6 +206,7 @@ fn one_in_cell(pattern: CellPattern, fact: &Fact, whole: Whole) -> String {
     }
     let interval = limits(fact).map(|(lower, upper)| format!("{lower}, {upper}"));
     match pattern {
+        CellPattern::PValue => p_value(fact).trim_start_matches("p ").trim_start_matches("= ").replace(' ', ""),
         CellPattern::CountPercent => count_percent(fact),
         CellPattern::CountOfPercent => count_over(fact).map_or_else(|| percent_of(fact), |counts| bracket(&counts, &percent_of(fact))),
         CellPattern::PercentInterval if small_proportion(fact) => one_in_cell(CellPattern::CountPercentInterval, fact, whole),

@@ -20,8 +20,9 @@ const ORDER: [&str; 13] = [
     "cli",
 ];
 
-/// Analyses that may use another, and which: its results, or in the case of `pk` its compartment models.
-const SIBLINGS: [(&str, &[&str]); 2] = [("comparison", &["efficacy", "tolerability"]), ("starting_dose", &["pk"])];
+/// Analyses that may use another, and which: its results, or in the case of `pk` its compartment models and exposures.
+const SIBLINGS: [(&str, &[&str]); 3] =
+    [("comparison", &["efficacy", "tolerability"]), ("exposure_response", &["pk"]), ("starting_dose", &["pk"])];
 
 /// Libraries and the only places that may name them, as prefixes of paths under `src`.
 const DOORS: [(&str, &[&str]); 7] = [

@@ -18,6 +18,7 @@ mod escalation_properties;
 mod escalation_refusals;
 mod evidence;
 mod exposure;
+mod exposure_response;
 mod hand_made;
 mod hostile;
 mod init;

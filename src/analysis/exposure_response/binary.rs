@@ -76,6 +76,8 @@ pub struct BinarySettings {
     pub forms: Vec<ExposureForm>,
     /// Confidence level of all intervals.
     pub level: f64,
+    /// Whether profile limits and likelihood-ratio tests of logistic coefficients are computed: a refit per coefficient and step.
+    pub profiles: bool,
 }
 
 /// A fitted Emax model.
@@ -241,8 +243,9 @@ impl Usable {
         known.unwrap_or_default()
     }
 
-    fn request<'a>(&'a self, form: ExposureForm, covariates: &'a [Covariate], level: f64) -> Request<'a> {
-        Request { exposures: &self.exposures, outcomes: &self.outcomes, form, covariates, level }
+    fn request<'a>(&'a self, form: ExposureForm, covariates: &'a [Covariate], settings: &BinarySettings) -> Request<'a> {
+        let (level, profiles) = (settings.level, settings.profiles);
+        Request { exposures: &self.exposures, outcomes: &self.outcomes, form, covariates, level, profiles }
     }
 
     fn covariates(&self, data: &BinaryData<'_>) -> Vec<Covariate> {
@@ -306,8 +309,9 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
     }
     for form in &settings.forms {
         let model = match form {
-            ExposureForm::Linear | ExposureForm::LogLinear => fit_logistic(usable.request(*form, &[], settings.level), &mut out.cautions)?
-                .map(|model| BinaryModel::Logistic(Box::new(model))),
+            ExposureForm::Linear | ExposureForm::LogLinear => {
+                fit_logistic(usable.request(*form, &[], settings), &mut out.cautions)?.map(|model| BinaryModel::Logistic(Box::new(model)))
+            }
             ExposureForm::Emax | ExposureForm::SigmoidEmax => fit_emax(&usable, *form, &mut out.cautions).map(BinaryModel::Emax),
         };
         out.models.extend(model);
@@ -328,7 +332,7 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
     let covariates = usable.covariates(data);
     if !covariates.is_empty() {
         out.cautions.extend(correlations(&usable.exposures, &covariates));
-        out.adjusted = fit_logistic(usable.request(ExposureForm::Linear, &covariates, settings.level), &mut out.cautions)?;
+        out.adjusted = fit_logistic(usable.request(ExposureForm::Linear, &covariates, settings), &mut out.cautions)?;
         let unadjusted = out.models.iter().find_map(|model| match model {
             BinaryModel::Logistic(model) if model.form == ExposureForm::Linear => model.slope()?.estimate,
             _ => None,
@@ -345,7 +349,7 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
         // Padded so that the alphabetical order of the levels is that of the doses.
         let levels: Vec<String> = doses.iter().map(|dose| format!("{dose:020.6}")).collect();
         out.with_dose =
-            fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings.level), &mut out.cautions)?;
+            fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings), &mut out.cautions)?;
     }
     Ok(())
 }
@@ -387,7 +391,7 @@ mod tests {
     use crate::numerics::glm::Separation;
 
     fn settings() -> BinarySettings {
-        BinarySettings { forms: ExposureForm::ALL.to_vec(), level: 0.95 }
+        BinarySettings { forms: ExposureForm::ALL.to_vec(), level: 0.95, profiles: true }
     }
 
     fn analysed(exposures: &[f64], outcomes: &[bool], doses: &[f64], covariates: &[Covariate]) -> BinaryAnalysis {

@@ -112,6 +112,11 @@ impl BinaryEmaxFit {
         self.covariance.as_ref()?.get(parameter * count(self.shape) + parameter).map(|variance| variance.sqrt())
     }
 
+    /// Derivatives of the logit at an exposure in the parameters, in their order.
+    pub(super) fn gradient(&self, exposure: f64) -> Vec<f64> {
+        derivatives(exposure, &self.parameters())
+    }
+
     /// Logit at an exposure with its standard error by the delta method; `None` for the error where there is no covariance.
     #[must_use]
     pub fn logit(&self, exposure: f64) -> (f64, Option<LinearPredictor>) {

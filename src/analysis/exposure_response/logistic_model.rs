@@ -29,9 +29,9 @@ pub struct CoefficientRow {
     pub wald: Option<Wald>,
     /// Wald limits.
     pub wald_limits: Option<(f64, f64)>,
-    /// Profile-likelihood limits (penalised for Firth); a side is `None` where the profile never falls far enough.
+    /// Profile-likelihood limits (penalised for Firth); a side is `None` where the profile never falls far enough or is not asked for.
     pub profile_limits: ProfileLimits,
-    /// Likelihood-ratio test (penalised for Firth) of the coefficient being zero.
+    /// Likelihood-ratio test (penalised for Firth) of the coefficient being zero; `None` where it is not asked for.
     pub likelihood_ratio: Option<ChiSquareTest>,
 }
 
@@ -66,6 +66,14 @@ impl LogisticModel {
     pub fn slope(&self) -> Option<&CoefficientRow> {
         let column = self.matrix.columns_of(0).first().copied()?;
         self.rows.get(column)
+    }
+
+    /// The row of a model without covariates at an exposure; `None` where it has covariates or the exposure no logarithm.
+    pub(super) fn row_at(&self, exposure: f64) -> Option<Vec<f64>> {
+        if !self.covariates.is_empty() {
+            return None;
+        }
+        self.matrix.rows_at(&[Covariate::numeric(EXPOSURE, &[exposure])]).ok()?.into_iter().next()
     }
 
     /// Logit of the probability at an exposure, averaged over the subjects' covariates.
@@ -106,6 +114,8 @@ pub(super) struct Request<'a> {
     pub(super) form: ExposureForm,
     pub(super) covariates: &'a [Covariate],
     pub(super) level: f64,
+    /// Whether profile limits and likelihood-ratio tests are computed: a refit per coefficient and step.
+    pub(super) profiles: bool,
 }
 
 /// Fits a logistic form; by Firth's penalty where the maximum does not exist. `None`, with a caution, where nothing can be fitted.
@@ -157,10 +167,10 @@ fn fit(matrix: ModelMatrix, outcomes: &[bool], request: Request<'_>) -> Result<(
     let (n, events) = (outcomes.len(), outcomes.iter().filter(|outcome| **outcome).count());
     let mut cautions = Vec::new();
     let table = match model.fit() {
-        Ok(fit) => Table::of_likelihood(&model, &fit, matrix.names(), request.level)?,
+        Ok(fit) => Table::of_likelihood(&model, &fit, matrix.names(), request)?,
         Err(GlmError::Separated(separation)) => {
             cautions.push(Caution::Separated(separation));
-            Table::of_penalty(&model, &model.fit_firth()?, matrix.names(), request.level)?
+            Table::of_penalty(&model, &model.fit_firth()?, matrix.names(), request)?
         }
         Err(error) => return Err(error),
     };
@@ -195,6 +205,9 @@ fn of_rows(covariates: &[Covariate], rows: &[usize]) -> Vec<Covariate> {
     covariates.iter().map(|covariate| Covariate { name: covariate.name.clone(), values: pick(&covariate.values) }).collect()
 }
 
+/// Where no profile is computed.
+const NOT_PROFILED: ProfileLimits = ProfileLimits { lower: None, upper: None };
+
 /// What either way of estimation gives.
 struct Table {
     estimation: Estimation,
@@ -206,11 +219,14 @@ struct Table {
 }
 
 impl Table {
-    fn of_likelihood(model: &Logistic, fit: &LogisticFit, names: &[String], level: f64) -> Result<Self, GlmError> {
+    fn of_likelihood(model: &Logistic, fit: &LogisticFit, names: &[String], request: Request<'_>) -> Result<Self, GlmError> {
+        let level = request.level;
         let mut rows = Vec::new();
         for (column, name) in names.iter().enumerate() {
-            let test = if fit.coefficients.estimate(column).is_some() { model.test_without(fit, &[column]).ok() } else { None };
-            rows.push(row(name, &fit.coefficients, column, level, model.profile_interval(fit, column, level)?, test)?);
+            let tested = request.profiles && fit.coefficients.estimate(column).is_some();
+            let test = if tested { model.test_without(fit, &[column]).ok() } else { None };
+            let limits = if request.profiles { model.profile_interval(fit, column, level)? } else { NOT_PROFILED };
+            rows.push(row(name, &fit.coefficients, column, level, limits, test)?);
         }
         Ok(Self {
             estimation: Estimation::MaximumLikelihood,
@@ -221,11 +237,13 @@ impl Table {
         })
     }
 
-    fn of_penalty(model: &Logistic, fit: &FirthFit, names: &[String], level: f64) -> Result<Self, GlmError> {
+    fn of_penalty(model: &Logistic, fit: &FirthFit, names: &[String], request: Request<'_>) -> Result<Self, GlmError> {
+        let level = request.level;
         let mut rows = Vec::new();
         for (column, name) in names.iter().enumerate() {
-            let test = model.firth_test(fit, column)?;
-            rows.push(row(name, &fit.coefficients, column, level, model.firth_profile_interval(fit, column, level)?, test)?);
+            let test = if request.profiles { model.firth_test(fit, column)? } else { None };
+            let limits = if request.profiles { model.firth_profile_interval(fit, column, level)? } else { NOT_PROFILED };
+            rows.push(row(name, &fit.coefficients, column, level, limits, test)?);
         }
         Ok(Self {
             estimation: Estimation::Firth,

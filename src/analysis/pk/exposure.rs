@@ -64,6 +64,23 @@ pub struct ExposureColumn {
     pub geometric_cv: Option<f64>,
 }
 
+/// One value of a parameter per subject.
+#[derive(Debug, Clone)]
+pub struct SubjectExposures {
+    /// Parameter name, as in the data.
+    pub label: String,
+    /// Which of the parameter's records are used.
+    pub kind: RecordKind,
+    /// Row and value by subject.
+    pub values: BTreeMap<SubjectIndex, (u32, f64)>,
+    /// Records of the same parameter that are of another kind and are not used.
+    pub other_records: usize,
+    /// Records of the parameter that the data exclude from summaries.
+    pub excluded_records: usize,
+    /// Further records of the used kind of subjects who have one already; the first counts.
+    pub repeated_records: usize,
+}
+
 /// Codes of area-type metrics and of trough-type metrics, the preferred first.
 const FAMILIES: [&[&str]; 2] = [
     &["AUCSS", "AUCTAU", "AUCTAUSS", "AUCINT", "AUCIFO", "AUCIFP", "AUCLST", "AUCALL", "CAVGSS", "CAVG", "CMAXSS", "CMAX"],
@@ -84,30 +101,58 @@ pub(super) fn summarise_exposure(parameters: &[PkParameter], data: &AnalysisData
 }
 
 fn describe(code: &str, parameters: &[PkParameter], data: &AnalysisData, settings: &Settings) -> Option<ExposureMetric> {
-    let valued = parameters.iter().filter(|record| record.code == code && record.value.is_some_and(f64::is_finite));
+    let exposures = subject_exposures(code, None, parameters, settings)?;
+    let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
+    let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
+    let columns: Vec<ExposureColumn> = programme
+        .groups
+        .iter()
+        .filter(|group| group.dosage.is_some())
+        .cloned()
+        .filter_map(|group| column(group, &exposures.values))
+        .collect();
+    Some(ExposureMetric {
+        code: code.to_owned(),
+        label: exposures.label,
+        kind: exposures.kind,
+        panel: Panel { groups: columns.iter().map(|column| column.group.clone()).collect(), ..programme },
+        other_records: exposures.other_records,
+        excluded_records: exposures.excluded_records,
+        repeated_records: exposures.repeated_records,
+        columns,
+    })
+}
+
+/// The value of a parameter in each subject, for one analyte where `analyte` names one; of several kinds of record the one that
+/// [`analyse`](super::analyse) shows. `None` where no subject has a value.
+#[must_use]
+pub fn subject_exposures(code: &str, analyte: Option<&str>, parameters: &[PkParameter], settings: &Settings) -> Option<SubjectExposures> {
+    let of_analyte = |record: &&PkParameter| analyte.is_none_or(|analyte| is_of(record, analyte, settings));
+    let valued = parameters.iter().filter(|record| record.code == code && record.value.is_some_and(f64::is_finite)).filter(of_analyte);
     let (records, excluded): (Vec<&PkParameter>, Vec<&PkParameter>) = valued.partition(|record| record.in_summary);
     let kind = shown_kind(&records, settings)?;
     let shown: Vec<&PkParameter> = records.iter().filter(|record| RecordKind::of(record) == kind).copied().collect();
-    let mut by_subject: BTreeMap<SubjectIndex, (u32, f64)> = BTreeMap::new();
+    let mut values: BTreeMap<SubjectIndex, (u32, f64)> = BTreeMap::new();
     for record in &shown {
         if let Some(value) = record.value {
-            by_subject.entry(record.subject).or_insert((record.row, value));
+            values.entry(record.subject).or_insert((record.row, value));
         }
     }
-    let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
-    let programme = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next()?;
-    let columns: Vec<ExposureColumn> =
-        programme.groups.iter().filter(|group| group.dosage.is_some()).cloned().filter_map(|group| column(group, &by_subject)).collect();
-    Some(ExposureMetric {
-        code: code.to_owned(),
+    Some(SubjectExposures {
         label: shown.first()?.label.clone(),
         kind,
-        panel: Panel { groups: columns.iter().map(|column| column.group.clone()).collect(), ..programme },
         other_records: records.len() - shown.len(),
         excluded_records: excluded.len(),
-        repeated_records: shown.len() - by_subject.len(),
-        columns,
+        repeated_records: shown.len() - values.len(),
+        values,
     })
+}
+
+/// Whether a record's category names the analyte, by its code or by its name in the project file.
+fn is_of(record: &PkParameter, analyte: &str, settings: &Settings) -> bool {
+    let category = record.category.as_deref().unwrap_or_default().trim();
+    let name = settings.drug.analytes.get(analyte).map(|analyte| analyte.name.as_str());
+    category.eq_ignore_ascii_case(analyte) || name.is_some_and(|name| category.eq_ignore_ascii_case(name))
 }
 
 /// The kind of record to show; see [`summarise_exposure`].

@@ -15,7 +15,7 @@ pub mod separation;
 pub mod steady_state;
 mod unit;
 
-pub use exposure::{ExposureColumn, ExposureMetric, RecordKind};
+pub use exposure::{ExposureColumn, ExposureMetric, RecordKind, SubjectExposures, subject_exposures};
 pub use parameter::PkParameter;
 pub use unit::{DataUnits, Unit, UnitKind};
 

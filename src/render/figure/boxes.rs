@@ -14,17 +14,17 @@ use super::theme::{BLACK, Palette, SeriesStyle, WHITE};
 use super::{EDGE, FigureSize, notice, remark};
 
 /// Observations from which a box is drawn.
-const ENOUGH: usize = 5;
+pub(super) const ENOUGH: usize = 5;
 const PANEL: f64 = 205.0;
 
 /// The numbers of a box.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Summary {
-    lower_whisker: f64,
-    lower_quartile: f64,
-    median: f64,
-    upper_quartile: f64,
-    upper_whisker: f64,
+pub(super) struct Summary {
+    pub(super) lower_whisker: f64,
+    pub(super) lower_quartile: f64,
+    pub(super) median: f64,
+    pub(super) upper_quartile: f64,
+    pub(super) upper_whisker: f64,
 }
 
 /// Draws box plots. The height is a panel of 205 points and as many lines of labels as the series need.
@@ -60,14 +60,14 @@ pub(super) fn draw_boxes(value: &Axis, boxes: &[BoxSeries], targets: &[Reference
 }
 
 /// Observations that the axis can show, ascending.
-fn usable(series: &BoxSeries, axis: &Axis) -> Vec<f64> {
+pub(super) fn usable(series: &BoxSeries, axis: &Axis) -> Vec<f64> {
     let mut values: Vec<f64> = series.values.iter().copied().filter(|value| value.is_finite() && (!axis.log || *value > 0.0)).collect();
     values.sort_by(f64::total_cmp);
     values
 }
 
 /// Quartiles of type 7, and the furthest observations within 1.5 interquartile ranges of them; `values` ascending. `None` for no values.
-fn summary(values: &[f64]) -> Option<Summary> {
+pub(super) fn summary(values: &[f64]) -> Option<Summary> {
     let at = |p: f64| quantile(values, p, QuantileType::Type7);
     let (lower_quartile, median, upper_quartile) = (at(0.25)?, at(0.5)?, at(0.75)?);
     let reach = 1.5 * (upper_quartile - lower_quartile);
@@ -109,7 +109,7 @@ fn draw_points(canvas: &mut Canvas, panel: &Panel, values: &[f64], (middle, half
 }
 
 /// Sideways displacement of a point, from -1 to 1: the fractional parts of multiples of the golden ratio, which never bunch.
-fn spread(index: usize) -> f64 {
+pub(super) fn spread(index: usize) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     ((index as f64 + 0.5) * GOLDEN).fract() * 2.0 - 1.0
 }

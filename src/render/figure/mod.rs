@@ -26,6 +26,9 @@ mod ladder;
 mod lettering;
 mod panel;
 mod profile;
+mod response;
+#[cfg(test)]
+mod response_tests;
 mod selection;
 mod smooth;
 mod spider;
@@ -151,6 +154,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
         Plot::ToxicityCurve(figure) => toxicity::draw_toxicity(figure, size),
+        Plot::ExposureResponse(figure) => response::draw_response(figure, size),
         Plot::Selection { selected, patients, designs, scenarios } => {
             selection::draw_selection((selected, patients), designs, scenarios, size)?
         }
@@ -172,6 +176,7 @@ fn series_count(plot: &Plot) -> usize {
         // One series; what a sheet has room for is the drawing's own matter.
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
+        Plot::ExposureResponse(figure) => figure.boxes.len(),
         // Every row of a ladder has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } => 1,
         Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),

@@ -1,6 +1,7 @@
 //! What must hold for every figure: it is whole, within its sheet, legible, safe, and the same every time.
 
 use super::lettering::{Anchor, Lettering};
+use super::response_tests::{odd_responses, response};
 use super::*;
 use crate::evidence::{
     Axis, BandPoint, Bar, BoxSeries, Curve, CurvePanel, Lane, Mark, MarkKind, ProfilePoint, ProfileSeries, ReferenceBand, ReferenceLine,
@@ -167,6 +168,8 @@ fn all(keys: &[SeriesKey]) -> Vec<Plot> {
         steps(keys),
         profile(keys, 6),
         profile(keys, 20),
+        response(keys, 1),
+        response(keys, 2),
     ]
 }
 
@@ -463,7 +466,7 @@ fn odd(keys: &[SeriesKey]) -> Vec<Plot> {
 
 #[test]
 fn odd_data_give_a_sensible_picture() {
-    for plot in odd(&keys(&[4])).into_iter().chain(all(&[])).chain(predicted(&[])) {
+    for plot in odd(&keys(&[4])).into_iter().chain(odd_responses(&keys(&[4])[0])).chain(all(&[])).chain(predicted(&[])) {
         let seen = format!("{plot:?}");
         let svg = drawn(plot);
         assert_eq!(faults(&svg), Vec::<String>::new(), "{seen}");

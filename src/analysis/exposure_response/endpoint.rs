@@ -1,0 +1,348 @@
+//! The outcome of an exposure-response analysis in each subject, with the rows that it rests on.
+
+use std::collections::BTreeMap;
+
+use super::refusal::Refusal;
+use crate::config::{Endpoint, EndpointKind};
+use crate::data::DatasetName;
+use crate::derive::{
+    AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent, parse_category,
+};
+
+/// An outcome.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// Happened or did not.
+    Binary(bool),
+    /// Days to the event or to censoring, and whether the event happened.
+    Time {
+        /// Days.
+        days: f64,
+        /// Whether the event happened.
+        event: bool,
+    },
+}
+
+impl Outcome {
+    /// Whether the event happened.
+    #[must_use]
+    pub fn event(self) -> bool {
+        match self {
+            Self::Binary(event) | Self::Time { event, .. } => event,
+        }
+    }
+}
+
+/// Whether an outcome speaks of benefit or of harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    /// Response, or time to an event of the disease.
+    Efficacy,
+    /// Adverse events.
+    Safety,
+}
+
+/// What an outcome is and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointSource {
+    /// Name in words.
+    pub label: String,
+    /// Benefit or harm.
+    pub aspect: Aspect,
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Filter of the records, in the columns of the data.
+    pub filter: String,
+    /// Further part of the filter that makes a record an event.
+    pub event_filter: String,
+    /// Columns of the dataset that were read, where they are not those of every analysis of it.
+    pub columns: Vec<String>,
+}
+
+/// The outcome of each subject who has one.
+#[derive(Debug, Clone)]
+pub(super) struct Outcomes {
+    pub(super) source: EndpointSource,
+    /// Outcome and rows. Of an outcome that is the presence of a record, subjects without one are absent.
+    pub(super) by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)>,
+    /// What is true of a subject who is absent; `None` where that is not known.
+    pub(super) absent: Option<Outcome>,
+}
+
+/// Reads the outcome that the project file describes.
+pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    match (endpoint.kind, endpoint.dataset.as_str()) {
+        (EndpointKind::Ordinal | EndpointKind::Continuous, _) => Err(Refusal::Kind),
+        (EndpointKind::Binary, "adrs") => responses(endpoint, data),
+        (EndpointKind::Binary, "adae") => adverse_events(endpoint, data),
+        (EndpointKind::TimeToEvent, "adtte") => times(endpoint, data),
+        (_, dataset) => Err(Refusal::Dataset { dataset: dataset.to_uppercase() }),
+    }
+}
+
+fn parameter(endpoint: &Endpoint) -> Result<&str, Refusal> {
+    endpoint.parameter.as_deref().ok_or_else(|| Refusal::NoParameterNamed { dataset: endpoint.dataset.to_uppercase() })
+}
+
+fn without_conditions(endpoint: &Endpoint) -> Result<(), Refusal> {
+    match endpoint.conditions.keys().next() {
+        Some(column) => Err(Refusal::Condition { dataset: endpoint.dataset.to_uppercase(), column: column.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    without_conditions(endpoint)?;
+    let code = parameter(endpoint)?;
+    let all = data.responses.as_ref().ok_or(Refusal::Absent { dataset: "ADRS".to_owned() })?;
+    let records: Vec<&Response> = all.iter().filter(|record| record.parameter.eq_ignore_ascii_case(code)).collect();
+    // One assessor's reading is one outcome; the investigator's comes first, as in the tables of response.
+    let assessor = records.iter().map(|record| record.assessor).min();
+    let mut events: Vec<ResponseCategory> = Vec::new();
+    for word in &endpoint.event {
+        events.push(parse_category(word).ok_or_else(|| Refusal::EventWord { word: word.clone() })?);
+    }
+    let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
+    for record in records.iter().filter(|record| Some(record.assessor) == assessor && record.category != ResponseCategory::Missing) {
+        let entry = by_subject.entry(record.subject).or_insert((Outcome::Binary(false), Vec::new()));
+        entry.0 = Outcome::Binary(entry.0.event() || events.contains(&record.category));
+        entry.1.push(record.row);
+    }
+    if by_subject.is_empty() {
+        return Err(Refusal::NoParameter { dataset: "ADRS".to_owned(), code: code.to_owned() });
+    }
+    let kind = records.first().map(|record| record.kind);
+    let label = endpoint.label.clone().unwrap_or_else(|| response_label(kind, &events, &endpoint.event));
+    let source = EndpointSource {
+        label,
+        aspect: Aspect::Efficacy,
+        dataset: DatasetName::Adrs,
+        filter: format!("PARAMCD = {code}"),
+        event_filter: format!("AVALC = {}", endpoint.event.join(" or ")),
+        columns: Vec::new(),
+    };
+    Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// A response in words: what a yes means, or which categories count.
+fn response_label(kind: Option<ResponseKind>, events: &[ResponseCategory], words: &[String]) -> String {
+    let words = words.join(" or ");
+    match (kind, events) {
+        (Some(ResponseKind::ConfirmedObjective), [ResponseCategory::Yes]) => "Confirmed objective response".to_owned(),
+        (Some(ResponseKind::Objective), [ResponseCategory::Yes]) => "Objective response".to_owned(),
+        (Some(ResponseKind::ConfirmedBest), _) => format!("Confirmed best response {words}"),
+        (Some(ResponseKind::Best), _) => format!("Best response {words}"),
+        _ => format!("Response {words}"),
+    }
+}
+
+fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    without_conditions(endpoint)?;
+    let code = parameter(endpoint)?;
+    let all = data.times_to_event.as_ref().ok_or(Refusal::Absent { dataset: "ADTTE".to_owned() })?;
+    let records: Vec<&TimeToEvent> =
+        all.iter().filter(|record| record.code.eq_ignore_ascii_case(code) && record.days.is_finite()).collect();
+    let first = records.first().ok_or_else(|| Refusal::NoParameter { dataset: "ADTTE".to_owned(), code: code.to_owned() })?;
+    let source = EndpointSource {
+        label: endpoint.label.clone().unwrap_or_else(|| first.label.clone()),
+        aspect: Aspect::Efficacy,
+        dataset: DatasetName::Adtte,
+        filter: format!("PARAMCD = {code}"),
+        event_filter: "CNSR = 0".to_owned(),
+        columns: Vec::new(),
+    };
+    let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
+    for record in records {
+        by_subject.entry(record.subject).or_insert((Outcome::Time { days: record.days, event: record.event }, vec![record.row]));
+    }
+    Ok(Outcomes { source, by_subject, absent: None })
+}
+
+fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    let all = data.adverse_events.as_ref().ok_or(Refusal::Absent { dataset: "ADAE".to_owned() })?;
+    let (mut filters, mut columns): (Vec<String>, Vec<String>) = (Vec::new(), vec!["USUBJID".to_owned()]);
+    let mut conditions: Vec<Condition> = Vec::new();
+    for (column, values) in &endpoint.conditions {
+        conditions.push(Condition::of(column, values, all)?);
+        filters.push(format!("{column} = {}", values.join(" or ")));
+        columns.push(column.clone());
+    }
+    if let Some(grade) = endpoint.grade_at_least {
+        let column = all.grade_column.clone().ok_or(Refusal::NoGrade)?;
+        conditions.push(Condition::Grade(grade));
+        filters.push(format!("{column} >= {grade}"));
+        columns.push(column);
+    }
+    if !endpoint.terms.is_empty() {
+        conditions.push(Condition::Term(endpoint.terms.clone()));
+        let column = all.term_column.clone().unwrap_or_else(|| "AEDECOD".to_owned());
+        filters.push(format!("{column} = {}", endpoint.terms.join(" or ")));
+        columns.push(column);
+    }
+    let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
+    for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event))) {
+        by_subject.entry(event.subject).or_insert((Outcome::Binary(true), Vec::new())).1.push(event.row);
+    }
+    let filter = if filters.is_empty() { "all rows".to_owned() } else { filters.join(" and ") };
+    let words =
+        endpoint.grade_at_least.map_or_else(|| "Adverse event".to_owned(), |grade| format!("Adverse event of grade {grade} or higher"));
+    let source = EndpointSource {
+        label: endpoint.label.clone().unwrap_or(words),
+        aspect: Aspect::Safety,
+        dataset: DatasetName::Adae,
+        filter,
+        event_filter: String::new(),
+        columns,
+    };
+    Ok(Outcomes { source, by_subject, absent: Some(Outcome::Binary(false)) })
+}
+
+/// What an adverse event must be to count.
+#[derive(Debug, Clone, PartialEq)]
+enum Condition {
+    Emergent(bool),
+    Serious(bool),
+    Related(bool),
+    DoseLimiting(bool),
+    Grade(u8),
+    Term(Vec<String>),
+    BodySystem(Vec<String>),
+    Interest(Vec<usize>),
+}
+
+impl Condition {
+    /// The condition that a column's values express, for the columns whose meaning is known.
+    fn of(column: &str, values: &[String], events: &AdverseEvents) -> Result<Self, Refusal> {
+        let refused = || Refusal::Condition { dataset: "ADAE".to_owned(), column: column.to_owned() };
+        let yes = || match values {
+            [value] if ["Y", "YES"].iter().any(|yes| value.eq_ignore_ascii_case(yes)) => Ok(true),
+            [value] if ["N", "NO"].iter().any(|no| value.eq_ignore_ascii_case(no)) => Ok(false),
+            _ => Err(refused()),
+        };
+        let is = |known: &Option<String>| known.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(column));
+        let upper = column.to_uppercase();
+        match upper.as_str() {
+            "TRTEMFL" => yes().map(Self::Emergent),
+            "AESER" => yes().map(Self::Serious),
+            "AEDECOD" => Ok(Self::Term(values.to_vec())),
+            "AEBODSYS" | "AESOC" => Ok(Self::BodySystem(values.to_vec())),
+            "AESI" => interest(values, events).map(Self::Interest).ok_or_else(refused),
+            _ if is(&events.dlt_column) => yes().map(Self::DoseLimiting),
+            _ if is(&events.related_column) => {
+                // A list that names every related value, or only such, asks for related events.
+                let related = |value: &String| events.related_values.iter().any(|known| known.eq_ignore_ascii_case(value));
+                if values.iter().all(related) { Ok(Self::Related(true)) } else { Err(refused()) }
+            }
+            _ => Err(refused()),
+        }
+    }
+
+    fn holds(&self, event: &AdverseEvent) -> bool {
+        let named = |values: &[String], word: &str| values.iter().any(|value| value.trim().eq_ignore_ascii_case(word.trim()));
+        match self {
+            Self::Emergent(wanted) => event.emergent == *wanted,
+            Self::Serious(wanted) => event.serious == *wanted,
+            Self::Related(wanted) => event.related == *wanted,
+            Self::DoseLimiting(wanted) => event.dlt == *wanted,
+            Self::Grade(least) => event.grade.is_some_and(|grade| grade >= *least),
+            Self::Term(terms) => named(terms, &event.term),
+            Self::BodySystem(systems) => event.body_system.as_deref().is_some_and(|system| named(systems, system)),
+            Self::Interest(groups) => groups.iter().any(|group| event.interest.contains(group)),
+        }
+    }
+}
+
+/// Positions of the groups of special interest that these words name; `None` where one names none.
+fn interest(values: &[String], events: &AdverseEvents) -> Option<Vec<usize>> {
+    let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
+    values.iter().map(|value| events.interest_groups.iter().position(|group| same(&group.id, value) || same(&group.label, value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::derive::Assessor;
+
+    fn endpoint(dataset: &str, kind: EndpointKind) -> Endpoint {
+        Endpoint {
+            dataset: dataset.into(),
+            parameter: Some("CRSP".into()),
+            label: None,
+            kind,
+            event: vec!["Y".into()],
+            grade_at_least: None,
+            terms: Vec::new(),
+            conditions: BTreeMap::new(),
+        }
+    }
+
+    fn response(row: u32, subject: usize, category: ResponseCategory, assessor: Assessor) -> Response {
+        let (parameter, kind) = ("CRSP".to_owned(), ResponseKind::ConfirmedObjective);
+        Response { row, subject: SubjectIndex(subject), kind, assessor, parameter, category, date: None, day: None }
+    }
+
+    fn event(row: u32, subject: usize, grade: u8, emergent: bool) -> AdverseEvent {
+        AdverseEvent {
+            row,
+            subject: SubjectIndex(subject),
+            term: "Nausea".into(),
+            body_system: None,
+            grade: Some(grade),
+            serious: false,
+            related: false,
+            fatal: false,
+            action: None,
+            emergent,
+            dlt: false,
+            interest: Vec::new(),
+            start: None,
+            end: None,
+            start_day: None,
+            end_day: None,
+        }
+    }
+
+    #[test]
+    fn responses_count_by_category_and_by_one_assessor() {
+        use ResponseCategory::{Missing, No, Yes};
+        let responses = vec![
+            response(1, 0, Yes, Assessor::Investigator),
+            response(2, 1, No, Assessor::Investigator),
+            response(3, 1, Yes, Assessor::IndependentReview),
+            response(4, 2, Missing, Assessor::Investigator),
+        ];
+        let data = AnalysisData { responses: Some(responses), ..AnalysisData::default() };
+        let found = outcomes(&endpoint("adrs", EndpointKind::Binary), &data).unwrap();
+        let told: Vec<bool> = found.by_subject.values().map(|(outcome, _)| outcome.event()).collect();
+        assert_eq!((told, found.absent), (vec![true, false], None));
+        assert_eq!(found.source.label, "Confirmed objective response");
+        let odd = Endpoint { event: vec!["perhaps".into()], ..endpoint("adrs", EndpointKind::Binary) };
+        assert_eq!(outcomes(&odd, &data).unwrap_err(), Refusal::EventWord { word: "perhaps".into() });
+    }
+
+    #[test]
+    fn subjects_without_an_adverse_event_had_none() {
+        let events = AdverseEvents {
+            events: vec![event(5, 0, 3, true), event(6, 0, 4, true), event(7, 1, 3, false), event(8, 2, 2, true)],
+            grade_column: Some("AETOXGR".into()),
+            ..AdverseEvents::default()
+        };
+        let data = AnalysisData { adverse_events: Some(events), ..AnalysisData::default() };
+        let conditions = BTreeMap::from([("TRTEMFL".to_owned(), vec!["Y".to_owned()])]);
+        let asked = Endpoint { grade_at_least: Some(3), conditions, ..endpoint("adae", EndpointKind::Binary) };
+        let found = outcomes(&asked, &data).unwrap();
+        assert_eq!(found.by_subject.get(&SubjectIndex(0)).unwrap().1, [5, 6]);
+        assert_eq!((found.by_subject.len(), found.absent), (1, Some(Outcome::Binary(false))));
+        assert_eq!(found.source.filter, "TRTEMFL = Y and AETOXGR >= 3");
+        let unknown = Endpoint { conditions: BTreeMap::from([("AEFOO".to_owned(), vec!["1".to_owned()])]), ..asked };
+        assert!(matches!(outcomes(&unknown, &data), Err(Refusal::Condition { .. })));
+    }
+
+    #[test]
+    fn what_cannot_be_analysed_is_refused_with_a_reason() {
+        let data = AnalysisData::default();
+        assert_eq!(outcomes(&endpoint("adrs", EndpointKind::Ordinal), &data).unwrap_err(), Refusal::Kind);
+        assert!(matches!(outcomes(&endpoint("adtte", EndpointKind::TimeToEvent), &data), Err(Refusal::Absent { .. })));
+        assert!(matches!(outcomes(&endpoint("adlb", EndpointKind::Binary), &data), Err(Refusal::Dataset { .. })));
+    }
+}

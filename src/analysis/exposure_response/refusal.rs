@@ -1,0 +1,82 @@
+//! Why an exposure-response analysis that the project file asks for cannot be made.
+
+use thiserror::Error;
+
+use super::binary::BinaryError;
+use super::time_to_event::TimeToEventError;
+use crate::numerics::distribution::DistributionError;
+
+/// The reason, a sentence.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Refusal {
+    /// A dataset that is not in the data.
+    #[error("The data hold no {dataset}.")]
+    Absent {
+        /// Dataset.
+        dataset: String,
+    },
+    /// A dataset whose records are no outcome of this kind.
+    #[error("An outcome of this kind is read from ADRS, ADAE or ADTTE, not from {dataset}.")]
+    Dataset {
+        /// Dataset.
+        dataset: String,
+    },
+    /// A grade or a number as outcome.
+    #[error("Ordered and continuous outcomes are not analysed against exposure.")]
+    Kind,
+    /// No parameter in the project file.
+    #[error("The outcome names no parameter of {dataset}.")]
+    NoParameterNamed {
+        /// Dataset.
+        dataset: String,
+    },
+    /// No record of the parameter.
+    #[error("{dataset} holds no usable record of {code}.")]
+    NoParameter {
+        /// Dataset.
+        dataset: String,
+        /// Parameter code.
+        code: String,
+    },
+    /// A value that is no response category.
+    #[error("`{word}` is not understood as a response category.")]
+    EventWord {
+        /// The word.
+        word: String,
+    },
+    /// No toxicity grade in the data.
+    #[error("ADAE holds no toxicity grade.")]
+    NoGrade,
+    /// A condition on a column whose meaning is not known.
+    #[error("The condition on {column} of {dataset} is not one that can be applied here.")]
+    Condition {
+        /// Dataset.
+        dataset: String,
+        /// Column.
+        column: String,
+    },
+    /// Exposure from a dataset that is not read for it.
+    #[error("Exposure is read from ADPP, not from {dataset}.")]
+    ExposureDataset {
+        /// Dataset.
+        dataset: String,
+    },
+    /// No exposure of this name.
+    #[error("ADPP holds no {code} for any subject.")]
+    NoExposure {
+        /// Parameter code.
+        code: String,
+    },
+    /// Nobody has both.
+    #[error("No subject of the analysis set who received a dosage of the drug has both an exposure and an outcome.")]
+    NoSubjects,
+    /// Data that the model refuses.
+    #[error("The data cannot be modelled: {0}.")]
+    Binary(#[from] BinaryError),
+    /// Times that the model refuses.
+    #[error("The times cannot be modelled: {0}.")]
+    Time(#[from] TimeToEventError),
+    /// A bad confidence level.
+    #[error("The interval cannot be computed: {0}.")]
+    Distribution(#[from] DistributionError),
+}

@@ -1,0 +1,158 @@
+//! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
+
+use crate::analysis::exposure_response::{BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models};
+use crate::config::{ExposureModel, Settings};
+
+/// Everything that must stand under a table of an analysis, in one footnote.
+pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, settings: &Settings) -> String {
+    let mut said = left_out(&found.sample.left_out, &result.exposure);
+    let kind = &found.sample.metric.kind;
+    let shown: Vec<&str> = [&kind.category, &kind.specimen, &kind.visit].into_iter().filter_map(Option::as_deref).collect();
+    if !shown.is_empty() {
+        said.push(format!("Exposure: {} ({}).", result.exposure, shown.join(", ")));
+    }
+    if !found.sample.absent_covariates.is_empty() {
+        said.push(format!("Not adjusted for {}, which ADSL does not give.", found.sample.absent_covariates.join(", ")));
+    }
+    if !result.not_available.is_empty() {
+        let names: Vec<&str> = result.not_available.iter().map(|model| name(*model)).collect();
+        said.push(format!("Asked for and not available for this kind of outcome: {}.", names.join(", ")));
+    }
+    said.extend(cautions(found).iter().map(|caution| sentence(caution, found)));
+    said.extend(without_subjects(found, settings));
+    if let Models::Time(models) = &found.models
+        && let Some(p) =
+            models.chosen.and_then(|place| models.models.get(place)).and_then(|model| model.proportionality).filter(|p| *p < 0.05)
+    {
+        said.push(format!(
+            "The hazards are not proportional over time by the test of the scaled residuals (p = {p:.3}); the ratio is an average."
+        ));
+    }
+    if said.is_empty() { "No subject of the set was left out.".to_owned() } else { said.join(" ") }
+}
+
+fn name(model: ExposureModel) -> &'static str {
+    match model {
+        ExposureModel::Linear => "linear",
+        ExposureModel::LogLinear => "log-linear",
+        ExposureModel::Emax => "Emax",
+        ExposureModel::SigmoidEmax => "sigmoid Emax",
+        ExposureModel::Quadratic => "quadratic",
+    }
+}
+
+/// A caution as a sentence of the dossier, with the model that it belongs to where that is not every one.
+fn sentence(caution: &Caution, found: &Modelled) -> String {
+    let words = caution.sentence().replace('`', "").replace("(-", "(\u{2212}").replace(" -", " \u{2212}");
+    let words = words.replace("The slope changes", "The slope of the linear model changes");
+    let only_with_dose = |models: &BinaryResult| {
+        let penalised = |effect: Option<Effect>| effect.is_some_and(|effect| effect.penalised);
+        penalised(models.within_dose) && !penalised(models.adjusted_effect) && !models.models.iter().any(|model| penalised(model.effect))
+    };
+    match (caution, &found.models) {
+        (Caution::Separated(_), Models::Binary(models)) if only_with_dose(models) => {
+            format!("In the model with dose as a factor, Firth's penalty: {}", lower_first(&words))
+        }
+        _ => words,
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn cautions(found: &Modelled) -> &[Caution] {
+    match &found.models {
+        Models::Binary(models) => &models.analysis.cautions,
+        Models::Time(models) => &models.cautions,
+    }
+}
+
+fn left_out(left_out: &LeftOut, exposure: &str) -> Vec<String> {
+    let parts: Vec<String> = [
+        (left_out.no_exposure, format!("without {exposure}")),
+        (left_out.no_outcome, "without a record of the outcome".to_owned()),
+        (left_out.comparator, "given a comparator, who have no exposure to the drug".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
+    if parts.is_empty() { Vec::new() } else { vec![format!("Subjects not in the models: {}.", parts.join("; "))] }
+}
+
+/// Dosages that the decision names and the sample does not hold: predictions for them would be extrapolated.
+fn without_subjects(found: &Modelled, settings: &Settings) -> Option<String> {
+    let decision = settings.decision.as_ref()?;
+    let named = std::iter::once(&decision.proposed).chain(&decision.alternatives);
+    let absent: Vec<&str> = named
+        .filter(|id| !found.sample.panel.groups.iter().any(|group| group.id == **id))
+        .filter_map(|id| settings.dosage(id))
+        .map(|dosage| dosage.label.as_str())
+        .collect();
+    (!absent.is_empty()).then(|| format!("No subject of {} has exposure and outcome; nothing is predicted there.", absent.join(", ")))
+}
+
+/// Datasets of all analyses, in the order of the alphabet.
+pub(super) fn datasets(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<String> {
+    let of = results.iter().map(|(_, found)| found.sample.endpoint.dataset.label().to_owned());
+    let mut datasets: Vec<String> = of.chain(["ADPP".to_owned(), "ADSL".to_owned()]).collect();
+    datasets.sort();
+    datasets.dedup();
+    datasets
+}
+
+/// What the chosen model of a binary outcome says about the direction, without numbers.
+pub(super) fn direction_binary(models: &BinaryResult) -> &'static str {
+    let chosen = models.analysis.chosen.and_then(|place| models.models.get(place));
+    let limits = chosen.and_then(|model| model.effect.and_then(|effect| effect.limits).or(model.saturation.and_then(|of| of.emax_limits)));
+    of_limits(limits, ["the probability rises with exposure", "the probability falls with exposure"])
+}
+
+/// What is said of a plateau where a saturating curve was fitted and the data do not determine it.
+pub(super) fn plateau(models: &BinaryResult) -> Option<&'static str> {
+    let open = models.models.iter().filter_map(|model| model.saturation).any(|saturation| saturation.ec50.is_none());
+    open.then_some("a saturating curve was fitted as well; the data do not determine whether and where it levels off")
+}
+
+/// The same of a time to an event.
+pub(super) fn direction_time(effect: Option<Effect>) -> &'static str {
+    of_limits(effect.and_then(|effect| effect.limits), ["the hazard rises with exposure", "the hazard falls with exposure"])
+}
+
+fn of_limits(limits: Option<(f64, f64)>, [rises, falls]: [&'static str; 2]) -> &'static str {
+    match limits {
+        Some((lower, _)) if lower > 0.0 => rises,
+        Some((_, upper)) if upper < 0.0 => falls,
+        Some(_) => "the data do not distinguish a rise from a fall with exposure",
+        None => "the data do not determine whether it changes with exposure",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_follow_the_interval() {
+        let words = ["rises", "falls"];
+        assert_eq!(of_limits(Some((0.1, 0.4)), words), "rises");
+        assert_eq!(of_limits(Some((-0.4, -0.1)), words), "falls");
+        assert!(of_limits(Some((-0.4, 0.1)), words).contains("do not distinguish"));
+        assert!(of_limits(None, words).contains("do not determine"));
+    }
+
+    #[test]
+    fn sentences_begin_in_lower_case_after_a_colon() {
+        assert_eq!((lower_first("The data"), lower_first("")), ("the data".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn everybody_left_out_is_counted_with_the_reason() {
+        let counts = LeftOut { comparator: 7, no_exposure: 3, no_outcome: 0, no_covariate: 1 };
+        let said = left_out(&counts, "AUCSS").join(" ");
+        assert_eq!(said, "Subjects not in the models: 3 without AUCSS; 7 given a comparator, who have no exposure to the drug.");
+        assert!(left_out(&LeftOut::default(), "AUCSS").is_empty());
+    }
+}
