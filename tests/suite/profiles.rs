@@ -14,7 +14,7 @@ use dosecase::pipeline::{self, Overrides};
 use crate::hand_made::{PROJECT, settings};
 
 /// A dataset from lines of cells between bars; a column whose every cell is a number holds numbers.
-fn table(name: DatasetName, text: &str) -> Dataset {
+pub(crate) fn table(name: DatasetName, text: &str) -> Dataset {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let header: Vec<&str> = lines.next().expect("a header").split('|').map(str::trim).collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('|').map(str::trim).collect()).collect();

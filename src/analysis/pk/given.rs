@@ -43,12 +43,13 @@ pub(super) fn bring_in(given: &[derive::PkParameter], occasions: &mut Vec<Occasi
     }
     let categories: BTreeSet<&Option<String>> = kinds.keys().map(|(category, ..)| category).collect();
     let several = categories.len() > 1;
+    let analyte = only_analyte(occasions, settings);
     let mut own = Vec::new();
     for (kind, records) in &kinds {
         let series = series_of(records, kind, panel, settings);
         match occasions.iter_mut().find(|occasion| belongs(kind, occasion, several)) {
             Some(occasion) => replace(occasion, series),
-            None => own.extend(alone(kind, series, several, settings)),
+            None => own.extend(alone(kind, series, several, &analyte)),
         }
     }
     occasions.extend(own);
@@ -75,13 +76,13 @@ fn replace(occasion: &mut Occasion, given: Vec<ParameterSeries>) {
     }
 }
 
-fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: bool, settings: &Settings) -> Option<Occasion> {
+fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: bool, analyte: &str) -> Option<Occasion> {
     if series.is_empty() {
         return None;
     }
     let analyte = match category {
         Some(category) if several => category.clone(),
-        _ => settings.drug.analytes.values().next().map_or_else(|| settings.drug.name.clone(), |analyte| analyte.name.clone()),
+        _ => analyte.to_owned(),
     };
     let told: Vec<&str> = [visit, if several { &None } else { category }].into_iter().filter_map(Option::as_deref).collect();
     let steady = |series: &ParameterSeries| match &series.origin {
@@ -97,6 +98,15 @@ fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: boo
         rows: Vec::new(),
         series,
     })
+}
+
+/// The analyte of parameters whose category tells none apart: that of the profiles where they are of one, otherwise of the project, or the drug.
+fn only_analyte(occasions: &[Occasion], settings: &Settings) -> String {
+    let named: BTreeSet<&str> = occasions.iter().map(|occasion| occasion.analyte.as_str()).collect();
+    let first = named.first().filter(|_| named.len() == 1).map(|name| (*name).to_owned());
+    first
+        .or_else(|| settings.drug.analytes.values().next().map(|analyte| analyte.name.clone()))
+        .unwrap_or_else(|| settings.drug.name.clone())
 }
 
 /// A series for each code, in the order of the project file, otherwise of the registry and then of codes.

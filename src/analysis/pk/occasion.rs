@@ -164,7 +164,7 @@ impl Occasion {
         self.series_of(PkParameter::AccumulationAuc)
     }
 
-    /// The area that stands for exposure: over the dosing interval, otherwise to infinity, otherwise to the last sample.
+    /// The area that stands for exposure: over the dosing interval, otherwise to infinity (as ADPP may give it), otherwise to the last sample.
     #[must_use]
     pub fn area(&self) -> Option<usize> {
         [PkParameter::AucTau, PkParameter::AucInf, PkParameter::AucLast].into_iter().find_map(|parameter| self.series_of(parameter))
@@ -178,12 +178,11 @@ impl Occasion {
 }
 
 /// Parameters of a table after a first dose.
-const AFTER_FIRST_DOSE: [PkParameter; 9] = [
+const AFTER_FIRST_DOSE: &[PkParameter] = &[
     PkParameter::Cmax,
     PkParameter::Tmax,
     PkParameter::AucLast,
     PkParameter::AucTau,
-    PkParameter::AucInf,
     PkParameter::Ctrough,
     PkParameter::HalfLife,
     PkParameter::Clearance,
@@ -191,7 +190,7 @@ const AFTER_FIRST_DOSE: [PkParameter; 9] = [
 ];
 
 /// Parameters of a table after a later dose.
-const AFTER_LATER_DOSE: [PkParameter; 9] = [
+const AFTER_LATER_DOSE: &[PkParameter] = &[
     PkParameter::Cmax,
     PkParameter::Tmax,
     PkParameter::AucTau,
@@ -230,12 +229,15 @@ impl<'a> Units<'a> {
 
 /// Describes the analysed profiles by analyte, time of the dose and dosage.
 pub(super) fn describe_occasions(profiles: &[SubjectProfile], panel: &Panel, units: &Units<'_>) -> Vec<Occasion> {
-    let mut kinds: BTreeMap<(String, Option<String>, Option<i64>, Option<String>), Vec<&SubjectProfile>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Vec<&SubjectProfile>> = BTreeMap::new();
     for profile in profiles {
         kinds.entry(kind(profile)).or_default().push(profile);
     }
     kinds.values().filter_map(|kind| describe(kind, panel, units)).collect()
 }
+
+/// What profiles of several subjects have in common: analyte, specimen, time of the dose in minutes, and visit where doses are not told apart.
+type Kind = (String, Option<String>, Option<i64>, Option<String>);
 
 /// Leaves out the dosages without a profile and without a parameter.
 pub(super) fn without_empty_groups(panel: Panel, occasions: &mut [Occasion]) -> Panel {
@@ -265,7 +267,7 @@ fn retain<T>(list: &mut Vec<T>, kept: &[bool]) {
 
 /// What profiles of several subjects have in common: analyte, specimen, time of the dose in minutes; the visit where doses are not told apart.
 #[expect(clippy::cast_possible_truncation, reason = "minutes since the first dose; the cast saturates")]
-fn kind(profile: &SubjectProfile) -> (String, Option<String>, Option<i64>, Option<String>) {
+fn kind(profile: &SubjectProfile) -> Kind {
     let minutes = profile.dose_time.map(|time| (60.0 * time).round() as i64);
     let visit = if minutes.is_none() { profile.visit.clone() } else { None };
     (profile.analyte.clone(), profile.specimen.clone(), minutes, visit)
@@ -286,7 +288,7 @@ fn describe(profiles: &[&SubjectProfile], panel: &Panel, units: &Units<'_>) -> O
             .iter()
             .map(|chosen| chosen.profiles.iter().flat_map(|(profile, _)| profile.rows.as_slice().iter().copied()).collect())
             .collect(),
-        series: settled.into_iter().map(|parameter| series(parameter, &chosen, &data_units, units.route)).collect(),
+        series: settled.iter().map(|parameter| series(*parameter, &chosen, &data_units, units.route)).collect(),
     })
 }
 

@@ -207,6 +207,12 @@ fn caution_words(found: &DoseProportionality, left_out: usize) -> Option<String>
 pub(super) fn figure(result: &PkResult, data: &AnalysisData, settings: &Settings) -> Option<Exhibit> {
     let mut every: Vec<Judged<'_>> =
         every(result).into_iter().filter(|one| !one.judged.points.is_empty() && one.judged.result.is_ok()).collect();
+    let profiled = |one: &Judged<'_>| !one.occasion.profiles.is_empty();
+    let others = every.iter().filter(|one| !profiled(one)).count();
+    let only_profiled = others > 0 && others < every.len();
+    if only_profiled {
+        every.retain(profiled);
+    }
     let first = every.first()?;
     let unit = first.judged.dose_unit;
     every.retain(|one| one.judged.dose_unit == unit);
@@ -227,6 +233,9 @@ pub(super) fn figure(result: &PkResult, data: &AnalysisData, settings: &Settings
     });
     let mut notes = notes(result, data, settings);
     notes.methods.push("Points: subjects, at the dose of their dosage; both axes are logarithmic".to_owned());
+    if only_profiled {
+        notes.footnotes.push("Parameters that ADPP gives apart from the profiles are in the table and not in the figure.".to_owned());
+    }
     Some(Exhibit {
         id: ExhibitId::new("F-E04", None),
         title: TITLE.to_owned(),
