@@ -42,7 +42,7 @@ pub struct Course {
     pub occasion: usize,
     /// Unit of the concentrations.
     pub unit: Option<String>,
-    /// Limit of quantification, where the samples below it name one and the same.
+    /// Limit of quantification, where the samples of the analyte that are below it name one and the same.
     pub limit: Option<f64>,
     /// Dosages with a profile, in the order of the panel.
     pub columns: Vec<CourseColumn>,
@@ -67,7 +67,9 @@ fn trace(index: usize, occasion: &Occasion, by_row: &BTreeMap<u32, &Concentratio
     let of_group =
         |rows: &Rows| -> Vec<&ConcentrationSample> { rows.as_slice().iter().filter_map(|row| by_row.get(row).copied()).collect() };
     let groups: Vec<Vec<&ConcentrationSample>> = occasion.rows.iter().map(of_group).collect();
-    let limits = groups.iter().flatten().filter_map(|sample| match sample.result {
+    // A limit belongs to the assay, so that samples of the analyte on any occasion tell it.
+    let of_analyte = by_row.values().filter(|sample| occasion.code.as_ref() == Some(&sample.analyte));
+    let limits = of_analyte.filter_map(|sample| match sample.result {
         SampleResult::BelowLimit { limit } => limit,
         _ => None,
     });

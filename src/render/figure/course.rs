@@ -14,8 +14,9 @@ use super::{EDGE, FigureSize, notice, remark};
 const ASPECT: f64 = 0.95;
 /// From the left panel to the room of the right panel's labels.
 const GAP: f64 = 12.0;
-/// Distance between the bars of neighbouring series.
+/// Greatest distance between the bars of neighbouring series, and of the first from the last.
 const BESIDE: f64 = 1.1;
+const SPREAD: f64 = 6.6;
 
 /// Draws the courses: a key, and two panels nearly as tall as wide.
 pub(super) fn draw_courses(
@@ -93,7 +94,7 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, (series, palette): (&[CourseSe
         }
     }
     for (index, of) in series.iter().enumerate() {
-        let shift = (index as f64 - (series.len() as f64 - 1.0) / 2.0) * BESIDE;
+        let shift = (index as f64 - (series.len() as f64 - 1.0) / 2.0) * BESIDE.min(SPREAD / series.len().max(1) as f64);
         draw_series(canvas, panel, (of, palette.style(&of.series)), shift);
     }
 }

@@ -190,7 +190,7 @@ fn dose_exposure(keys: &[SeriesKey], panels: usize) -> Plot {
     };
     let line = || keys.iter().map(|key| (dose(key), 110.0 * dose(key)));
     let panel = |index: usize| ExposurePanel {
-        title: format!("AUCtau (h*ng/mL)\nCycle {index} Day 15, a visit with a long name\nsteady state"),
+        title: format!("AUCtau of {}\nCycle {index} Day 15\nsteady state", keys.first().map_or("", |key| key.label.as_str())),
         series: keys.iter().map(|key| ExposurePoints { series: key.clone(), points: points(key) }).collect(),
         fit: line().map(|(at, middle)| BandPoint { at, lower: middle * 0.9, upper: middle * 1.1 }).collect(),
         line: line().collect(),
@@ -202,9 +202,11 @@ fn dose_exposure(keys: &[SeriesKey], panels: usize) -> Plot {
 #[test]
 fn courses_are_named_with_their_counts_and_drawn_on_both_scales() {
     let svg = drawn(courses(&keys(&[3, 9, 12])));
-    let words = words(&svg);
-    for name in ["Linear scale", "Logarithmic scale", "10 mg, n=3", "40 mg, n=12", "Limit of quantification, 1 ng/mL"] {
-        assert!(words.contains(&name), "{name} is missing: {words:?}");
+    let words = words(&svg).join("; ");
+    for name in
+        ["Linear scale", "Logarithmic scale", "Zeltorafib 10 mg QD, n=3", "Zeltorafib 20 mg QD, n=9", "Limit of quantification, 1 ng/mL"]
+    {
+        assert!(words.contains(name), "{name} is missing: {words:?}");
     }
     let nothing = Plot::Courses { time: axis("t", false), concentration: "c".into(), series: Vec::new(), limit: None };
     assert!(self::words(&drawn(nothing)).contains(&"No observations to draw"));
