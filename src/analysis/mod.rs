@@ -38,8 +38,8 @@ pub struct Results {
     pub efficacy: efficacy::EfficacyResult,
     /// Crude differences between dosages.
     pub comparison: Vec<comparison::EndpointComparison>,
-    /// Exposure metrics.
-    pub pk: Option<Vec<pk::ExposureMetric>>,
+    /// Concentrations, pharmacokinetic parameters, proportionality, separation.
+    pub pk: Option<pk::PkResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
 }

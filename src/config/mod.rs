@@ -46,7 +46,10 @@ pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureRespo
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use intervals::IntervalSettings;
 pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};
-pub use pk::{AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, TerminalSlopeSettings};
+pub use pk::{
+    Administration, AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, SampleTimes,
+    TerminalSlopeSettings,
+};
 pub use plan::{Margin, MarginScale, PlanSettings, PlannedAnalysis};
 pub use populations::{Population, PopulationSettings};
 pub use project::{ConfigErrors, PROJECT_FILE, Project, read_project, read_project_text};

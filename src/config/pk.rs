@@ -3,6 +3,43 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::text::Duration;
+
+/// Which times of samples the analysis uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleTimes {
+    /// Planned times; the actual one where a sample has no other.
+    #[default]
+    Nominal,
+    /// Times of sampling; the planned one where a sample has no other.
+    Actual,
+}
+
+impl SampleTimes {
+    /// The words under a table.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Nominal => "nominal times",
+            Self::Actual => "actual times",
+        }
+    }
+}
+
+/// How the drug is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Administration {
+    /// By mouth, under the skin or otherwise outside the vessels.
+    #[default]
+    Extravascular,
+    /// Into a vein at once.
+    IntravenousBolus,
+    /// Into a vein over the given time, for example `0.5 h`.
+    IntravenousInfusion(Duration),
+}
+
 /// How the area under the concentration-time curve is computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +194,17 @@ pub struct ReferenceExposure {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PkOptions {
+    /// Which times of samples the analysis uses.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "subjects sampled at planned times have comparable profiles"))]
+    pub times: SampleTimes,
+    /// How the drug is given.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the data do not tell it: state it for drugs that are given into a vein"))]
+    pub route: Administration,
+    /// Time since the first dose from which doses count as at steady state. Without this key 7 days, or five dosing intervals where these are
+    /// longer.
+    pub steady_state_from: Option<Duration>,
     /// How the area under the curve is computed.
     #[serde(default)]
     #[schemars(extend("x-origin" = "follows absorption and elimination; the customary choice"))]
@@ -170,7 +218,7 @@ pub(crate) struct PkOptions {
     /// How dose proportionality is judged.
     #[serde(default)]
     pub dose_proportionality: DoseProportionalitySettings,
-    /// Parameter codes that are tabulated, in this order. Without this key every one in the data.
+    /// Parameter codes of ADPP that are tabulated, in this order. Without this key every one in the data.
     #[serde(default)]
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
@@ -180,6 +228,12 @@ pub(crate) struct PkOptions {
 /// `pk` as used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PkSettings {
+    /// Which times of samples the analysis uses.
+    pub times: SampleTimes,
+    /// How the drug is given.
+    pub route: Administration,
+    /// Time since the first dose from which doses count as at steady state, where the project states it.
+    pub steady_state_from: Option<Duration>,
     /// How the area under the curve is computed.
     pub auc_method: AucMethod,
     /// Concentrations below the limit of quantification.
@@ -188,7 +242,7 @@ pub struct PkSettings {
     pub terminal_slope: TerminalSlopeSettings,
     /// How dose proportionality is judged.
     pub dose_proportionality: DoseProportionalitySettings,
-    /// Parameter codes that are tabulated; empty for all.
+    /// Parameter codes of ADPP that are tabulated; empty for all.
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
@@ -197,6 +251,9 @@ pub struct PkSettings {
 impl From<PkOptions> for PkSettings {
     fn from(written: PkOptions) -> Self {
         Self {
+            times: written.times,
+            route: written.route,
+            steady_state_from: written.steady_state_from,
             auc_method: written.auc_method,
             blq: written.blq,
             terminal_slope: written.terminal_slope,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
+use super::figure_pk::{CourseSeries, ExposurePanel};
 use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
@@ -161,6 +162,26 @@ pub enum Plot {
         panels: Vec<CurvePanel>,
         /// Vertical lines in every panel, for example at the planned doses.
         marks: Vec<ReferenceLine>,
+    },
+    /// Mean concentrations over time on a straight and on a logarithmic axis.
+    Courses {
+        /// Horizontal axis.
+        time: Axis,
+        /// Name of the vertical axis, with its unit.
+        concentration: String,
+        /// Series.
+        series: Vec<CourseSeries>,
+        /// Limit of quantification.
+        limit: Option<ReferenceLine>,
+    },
+    /// Exposure against dose on logarithmic axes with a fitted line, a panel per parameter.
+    DoseExposure {
+        /// Horizontal axis.
+        dose: Axis,
+        /// Panels in a row.
+        columns: usize,
+        /// Panels in order.
+        panels: Vec<ExposurePanel>,
     },
 }
 

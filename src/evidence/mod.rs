@@ -11,6 +11,7 @@ pub mod exposure_response;
 mod fact;
 mod figure;
 mod figure_escalation;
+mod figure_pk;
 mod figure_response;
 pub mod json;
 pub mod pk;
@@ -33,6 +34,7 @@ pub use figure_escalation::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
+pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
@@ -90,7 +92,7 @@ pub fn gather(
     });
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
-    exhibits.extend(pk::gather(results.pk.as_deref(), data, settings, &mut facts));
+    exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));

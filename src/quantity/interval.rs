@@ -36,6 +36,10 @@ pub enum IntervalMethod {
     Plain,
     /// Equal-tailed limits of a posterior distribution.
     Credible,
+    /// Limits of a coefficient of a linear model from the t distribution.
+    StudentT,
+    /// Ratio of geometric means: t limits of the difference of log means, a variance for each group `[Welch1947]`.
+    WelchT,
 }
 
 impl IntervalMethod {
@@ -58,6 +62,8 @@ impl IntervalMethod {
             Self::Log => "log transformation",
             Self::Plain => "no transformation",
             Self::Credible => "equal-tailed credible",
+            Self::StudentT => "t distribution",
+            Self::WelchT => "Welch t on the logarithms",
         }
     }
 }

@@ -25,6 +25,7 @@ mod init;
 mod licences;
 mod output;
 mod pk;
+mod pk_dossier;
 mod population;
 mod profiles;
 mod project_file;

@@ -12,7 +12,7 @@ fn build(data: &AnalysisData, settings: &Settings) -> (Vec<ExposureMetric>, Vec<
     let result = analyse(data, settings).expect("parameters");
     let mut facts = Facts::default();
     let exhibits = gather(Some(&result), data, settings, &mut facts);
-    (result, exhibits, facts)
+    (result.metrics.expect("metrics"), exhibits, facts)
 }
 
 fn near(left: f64, right: f64) {
@@ -120,8 +120,8 @@ fn without_parameters_there_is_a_placeholder() {
     let settings = settings(PROJECT);
     let placeholder = |data: &AnalysisData| {
         let result = analyse(data, &settings);
-        let exhibits = gather(result.as_deref(), data, &settings, &mut Facts::default());
-        assert!(matches!(exhibits[..], [Exhibit { content: Content::Placeholder(_), .. }]));
+        let exhibits = gather(result.as_ref(), data, &settings, &mut Facts::default());
+        assert!(matches!(exhibits[..], [Exhibit { content: Content::Placeholder(_), .. }]), "{exhibits:?}");
     };
     placeholder(&data);
     data.pk_parameters = None;

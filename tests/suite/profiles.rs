@@ -4,7 +4,9 @@ use std::path::Path;
 
 use dosecase::analysis::pk::PkParameter;
 use dosecase::analysis::pk::nca::{Caution, NcaRules, NotCalculated, Regimen, Route};
-use dosecase::analysis::pk::profiles::{NotAnalysed, ProfileRules, SubjectProfile, TimeBasis, analyse_profiles, summarise_profiles};
+use dosecase::analysis::pk::occasion::Absence;
+use dosecase::analysis::pk::profiles::{NotAnalysed, ProfileRules, SubjectProfile, analyse_profiles};
+use dosecase::config::SampleTimes;
 use dosecase::data::{ColumnValues, Dataset, DatasetName, TrialData};
 use dosecase::derive::{AnalysisData, Concentrations, ExclusionReason, SampleResult, derive};
 use dosecase::pipeline::{self, Overrides};
@@ -12,7 +14,7 @@ use dosecase::pipeline::{self, Overrides};
 use crate::hand_made::{PROJECT, settings};
 
 /// A dataset from lines of cells between bars; a column whose every cell is a number holds numbers.
-fn table(name: DatasetName, text: &str) -> Dataset {
+pub(crate) fn table(name: DatasetName, text: &str) -> Dataset {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let header: Vec<&str> = lines.next().expect("a header").split('|').map(str::trim).collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('|').map(str::trim).collect()).collect();
@@ -37,7 +39,7 @@ fn derived(adpc: &str) -> AnalysisData {
     derive(&trial, &settings(PROJECT)).value
 }
 
-fn rules(times: TimeBasis) -> ProfileRules {
+fn rules(times: SampleTimes) -> ProfileRules {
     ProfileRules { times, route: Route::Extravascular, steady_from: 168.0, nca: NcaRules::default() }
 }
 
@@ -84,7 +86,7 @@ fn every_record_is_a_sample_a_dose_or_left_out_for_a_reason() {
 #[test]
 fn a_sample_and_its_copy_end_one_profile_and_begin_the_next() {
     let data = derived(MIXED);
-    let profiles = analyse_profiles(&data, &settings(PROJECT), &rules(TimeBasis::Nominal));
+    let profiles = analyse_profiles(&data, &settings(PROJECT), &rules(SampleTimes::Nominal));
     let [first, second] = &profiles[..] else { panic!("{} profiles", profiles.len()) };
     let result = first.result.as_ref().expect("parameters");
     assert_eq!((first.regimen, first.tau, first.dose), (Regimen::FirstDose, Some(24.0), Some(120.0)));
@@ -102,7 +104,7 @@ fn a_sample_and_its_copy_end_one_profile_and_begin_the_next() {
 #[test]
 fn actual_times_are_the_callers_choice() {
     let data = derived(MIXED);
-    let actual = analyse_profiles(&data, &settings(PROJECT), &rules(TimeBasis::Actual));
+    let actual = analyse_profiles(&data, &settings(PROJECT), &rules(SampleTimes::Actual));
     let result = actual[0].result.as_ref().expect("parameters");
     near(result.get(PkParameter::Tmax).unwrap(), 1.1);
     assert!(result.cautions.contains(&Caution::PredoseAtDose { time: -0.5 }));
@@ -138,7 +140,7 @@ fn profiles_are_told_apart_by_dose_and_summarised_by_dosage() {
     let reasons: Vec<String> = excluded.iter().map(|record| record.reason.to_string()).collect();
     assert_eq!(reasons, ["concentration in urine", "excluded in the data: HAEMOLYSED", "no time since a dose"]);
     let settings = settings(PROJECT);
-    let profiles = analyse_profiles(&data, &settings, &rules(TimeBasis::Nominal));
+    let profiles = analyse_profiles(&data, &settings, &rules(SampleTimes::Nominal));
     assert_eq!(profiles.len(), 4);
     let later: Vec<&SubjectProfile> = profiles.iter().filter(|profile| profile.regimen == Regimen::SteadyState).collect();
     let steady = later[0].result.as_ref().expect("parameters");
@@ -147,16 +149,22 @@ fn profiles_are_told_apart_by_dose_and_summarised_by_dosage() {
     near(steady.get(PkParameter::AccumulationAuc).unwrap(), ratio);
     assert_eq!(steady.get(PkParameter::ClearanceTau), Err(NotCalculated::NoDose));
 
-    let summaries = summarise_profiles(&profiles, &data, &settings);
-    let columns: Vec<(&str, Option<&str>, usize)> =
-        summaries.iter().map(|summary| (summary.group.id.as_str(), summary.visit.as_deref(), summary.analysed)).collect();
-    assert_eq!(columns, [("120mg_qd", Some("Day 1"), 1), ("240mg_qd", Some("Day 1"), 2), ("120mg_qd", Some("Day 15"), 1)]);
-    let of = |parameter| summaries[1].parameters.iter().find(|summary| summary.parameter == parameter).expect("a summary");
+    let result = dosecase::analysis::pk::analyse(&data, &settings).expect("a result");
+    let groups: Vec<&str> = result.panel.groups.iter().map(|group| group.id.as_str()).collect();
+    assert_eq!(groups, ["120mg_qd", "240mg_qd"]);
+    let told: Vec<(&str, Vec<usize>)> = result
+        .occasions
+        .iter()
+        .map(|occasion| (occasion.name.as_str(), occasion.profiles.iter().map(|counts| counts.analysed).collect()))
+        .collect();
+    assert_eq!(told, [("Day 1", vec![1, 2]), ("Day 15", vec![1, 0])]);
+    let of =
+        |parameter| &result.occasions[0].series.iter().find(|series| series.parameter == Some(parameter)).expect("a series").columns[1];
     near(of(PkParameter::Cmax).geometric_mean.unwrap(), 60.0);
-    assert_eq!(of(PkParameter::Cmax).range, Some((40.0, 90.0)));
-    assert_eq!((of(PkParameter::Clearance).n, of(PkParameter::Clearance).geometric_mean), (0, None));
+    assert_eq!((of(PkParameter::Cmax).summary.minimum, of(PkParameter::Cmax).summary.maximum), (Some(40.0), Some(90.0)));
+    assert_eq!((of(PkParameter::Clearance).summary.n, of(PkParameter::Clearance).geometric_mean), (0, None));
     // Two samples fall after the maximum: too few for a terminal slope.
-    assert_eq!(of(PkParameter::HalfLife).absent.get(&NotCalculated::TooFewPoints { found: 2, needed: 3 }), Some(&2));
+    assert_eq!(of(PkParameter::HalfLife).absent.get(&Absence::TooFewPoints { needed: 3 }), Some(&2));
 }
 
 #[test]
@@ -166,10 +174,13 @@ fn rows_in_any_order_give_the_same_profiles() {
     let turned = derived(&lines.join("\n"));
     let settings = settings(PROJECT);
     let analysed = |data: &AnalysisData| -> Vec<_> {
-        analyse_profiles(data, &settings, &rules(TimeBasis::Nominal)).into_iter().map(|profile| (profile.subject, profile.result)).collect()
+        analyse_profiles(data, &settings, &rules(SampleTimes::Nominal))
+            .into_iter()
+            .map(|profile| (profile.subject, profile.result))
+            .collect()
     };
     assert_eq!(analysed(&derived(WORDS)), analysed(&turned));
-    assert!(analyse_profiles(&AnalysisData::default(), &settings, &rules(TimeBasis::Nominal)).is_empty());
+    assert!(analyse_profiles(&AnalysisData::default(), &settings, &rules(SampleTimes::Nominal)).is_empty());
 }
 
 #[test]
@@ -177,7 +188,7 @@ fn the_example_has_rich_profiles_on_two_days() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/zeltorafib");
     let reading = pipeline::read(&project, Overrides::default(), &|_| ()).expect("the example reads");
     let settings = &reading.project.settings;
-    let profiles = analyse_profiles(&reading.data, settings, &rules(TimeBasis::Actual));
+    let profiles = analyse_profiles(&reading.data, settings, &rules(SampleTimes::Actual));
     let rich: Vec<_> = profiles.iter().filter(|profile| profile.result.is_ok()).collect();
     assert!(rich.len() > 150, "{} of {}", rich.len(), profiles.len());
     assert!(!profiles.iter().any(|profile| matches!(profile.result, Err(NotAnalysed::Faulty(_)))));
@@ -192,6 +203,4 @@ fn the_example_has_rich_profiles_on_two_days() {
     assert!(ratios.len() > 70, "{}", ratios.len());
     let median = ratios[ratios.len() / 2];
     assert!((0.8..1.25).contains(&median), "{median}");
-    let summaries = summarise_profiles(&profiles, &reading.data, settings);
-    assert!(summaries.len() >= 10, "{}", summaries.len());
 }

@@ -107,6 +107,8 @@ pub enum ProportionalityCaution {
 pub struct DoseProportionality {
     /// Line of the logarithm of exposure on that of dose.
     pub line: StraightLine,
+    /// Mean logarithm of the doses.
+    pub mean_log_dose: f64,
     /// Confidence level of the interval.
     pub level: f64,
     /// Confidence limits of the slope.
@@ -138,6 +140,28 @@ impl DoseProportionality {
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.range.1 / self.range.0
+    }
+
+    /// Exposure on the fitted line at a dose, with confidence limits of the mean.
+    ///
+    /// ```text
+    /// exp(a + b ln D -+ t_(n-2) sqrt(s^2 / n + se(b)^2 (ln D - mean ln D)^2)),  s^2 = RSS / (n - 2)
+    /// ```
+    #[must_use]
+    pub fn exposure_at(&self, dose: f64) -> (f64, f64, f64) {
+        let t = 0.5 * (self.interval.1 - self.interval.0) / self.line.slope_error;
+        let residual = self.line.residual_sum / self.line.degrees_of_freedom as f64;
+        let distance = self.line.slope_error * (dose.ln() - self.mean_log_dose);
+        let half = t * (residual / self.observations as f64 + distance * distance).sqrt();
+        let centre = self.line.intercept + self.line.slope * dose.ln();
+        (centre.exp(), (centre - half).exp(), (centre + half).exp())
+    }
+
+    /// Exposure at a dose if it rose in proportion to dose from the centre of the observations.
+    #[must_use]
+    pub fn proportional_exposure_at(&self, dose: f64) -> f64 {
+        let centre = self.line.intercept + self.line.slope * self.mean_log_dose;
+        (centre + dose.ln() - self.mean_log_dose).exp()
     }
 }
 
@@ -192,6 +216,7 @@ pub fn judge_proportionality(
     let lack_of_fit = lack_of_fit(&x, &y).map_err(|error| explained(error, out_of_order))?;
     Ok(DoseProportionality {
         line,
+        mean_log_dose: x.iter().sum::<f64>() / x.len() as f64,
         level,
         interval,
         observations: observations.len(),

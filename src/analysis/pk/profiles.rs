@@ -1,42 +1,56 @@
-//! Noncompartmental analysis of the profiles of a trial, and its parameters by dosage.
+//! Noncompartmental analysis of the profiles of a trial.
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::nca::{
-    Concentration, NcaError, NcaResult, NcaRules, NotCalculated, Profile, Regimen, Route, Sample, analyse, compute_accumulation,
-};
-use super::parameter::PkParameter;
-use crate::analysis::grouping::{Group, Population, panels};
-use crate::config::Settings;
+use super::nca::{Concentration, NcaError, NcaResult, NcaRules, Profile, Regimen, Route, Sample, analyse, compute_accumulation};
+use crate::config::{Administration, SampleTimes, Settings};
 use crate::derive::{AnalysisData, ConcentrationSample, Concentrations, SampleResult, SubjectIndex, dosing_interval};
-use crate::numerics::descriptive;
 use crate::quantity::Rows;
 
 /// Samples with a result after the dose from which a profile is analysed; with fewer it is a trough or a sparse sample.
 const MIN_SAMPLES: usize = 3;
 
-/// Which times the analysis uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeBasis {
-    /// Planned times; the actual one where a sample has no other.
-    Nominal,
-    /// Times of sampling; the planned one where a sample has no other.
-    Actual,
-}
-
 /// How the profiles of a trial are analysed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProfileRules {
     /// Which times.
-    pub times: TimeBasis,
+    pub times: SampleTimes,
     /// How the drug is given.
     pub route: Route,
     /// Time since the first dose, in hours, from which doses count as at steady state.
     pub steady_from: f64,
     /// Rules of the analysis.
     pub nca: NcaRules,
+}
+
+/// Hours after which doses count as at steady state where the project does not say and no dosing interval is long.
+const WEEK: f64 = 168.0;
+
+/// Dosing intervals after which doses count as at steady state where these are longer.
+const INTERVALS_TO_STEADY_STATE: f64 = 5.0;
+
+impl ProfileRules {
+    /// The rules that a project states, or their defaults: steady state from 7 days on, or from five of the longest dosing interval.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        let intervals =
+            settings.dosages.iter().filter(|dosage| !dosage.comparator).filter_map(|dosage| dosing_interval(dosage.schedule.as_deref()?));
+        let longest = intervals.fold(0.0, f64::max);
+        let customary = WEEK.max(INTERVALS_TO_STEADY_STATE * longest);
+        let route = match settings.pk.route {
+            Administration::Extravascular => Route::Extravascular,
+            Administration::IntravenousBolus => Route::IntravenousBolus,
+            Administration::IntravenousInfusion(duration) => Route::IntravenousInfusion { duration: 24.0 * duration.days() },
+        };
+        Self {
+            times: settings.pk.times,
+            route,
+            steady_from: settings.pk.steady_state_from.map_or(customary, |duration| 24.0 * duration.days()),
+            nca: NcaRules::from(&settings.pk),
+        }
+    }
 }
 
 /// Why a profile is not analysed.
@@ -84,53 +98,8 @@ pub struct SubjectProfile {
     pub result: Result<NcaResult, NotAnalysed>,
 }
 
-/// A parameter over the subjects of a dosage.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ParameterSummary {
-    /// The parameter.
-    pub parameter: PkParameter,
-    /// Subjects with a value.
-    pub n: usize,
-    /// Geometric mean; `None` when a value is not positive.
-    pub geometric_mean: Option<f64>,
-    /// Geometric coefficient of variation in percent.
-    pub geometric_cv: Option<f64>,
-    /// Median.
-    pub median: Option<f64>,
-    /// Smallest and largest value.
-    pub range: Option<(f64, f64)>,
-    /// Subjects without a value, by reason.
-    pub absent: BTreeMap<NotCalculated, usize>,
-}
-
-/// The parameters of an analyte under one dosage at one visit.
-#[derive(Debug, Clone)]
-pub struct ProfileSummary {
-    /// Code of the analyte.
-    pub analyte: String,
-    /// Specimen.
-    pub specimen: Option<String>,
-    /// Visit.
-    pub visit: Option<String>,
-    /// Nominal time of the dose since the first dose, in hours.
-    pub dose_time: Option<f64>,
-    /// The dosage.
-    pub group: Group,
-    /// Profiles that were analysed.
-    pub analysed: usize,
-    /// Profiles that were not.
-    pub not_analysed: usize,
-    /// Rows of ADPC.
-    pub rows: Rows,
-    /// Parameters, in the order of the registry.
-    pub parameters: Vec<ParameterSummary>,
-}
-
 /// What makes samples one profile. Times of doses are compared in minutes.
 type Key = (SubjectIndex, String, Option<String>, Option<i64>, Option<String>);
-
-/// The same without the subject.
-type Kind = (String, Option<String>, Option<i64>, Option<String>);
 
 /// Analyses every profile of ADPC; empty where the dataset is absent.
 ///
@@ -158,10 +127,10 @@ fn key(sample: &ConcentrationSample) -> Key {
     (sample.subject, sample.analyte.clone(), sample.specimen.clone(), minutes, visit)
 }
 
-fn time_of(sample: &ConcentrationSample, times: TimeBasis) -> Option<f64> {
+fn time_of(sample: &ConcentrationSample, times: SampleTimes) -> Option<f64> {
     match times {
-        TimeBasis::Nominal => sample.nominal_time.or(sample.actual_time),
-        TimeBasis::Actual => sample.actual_time.or(sample.nominal_time),
+        SampleTimes::Nominal => sample.nominal_time.or(sample.actual_time),
+        SampleTimes::Actual => sample.actual_time.or(sample.nominal_time),
     }
 }
 
@@ -247,76 +216,5 @@ fn accumulate(profiles: &mut [SubjectProfile]) {
         if let (Ok(steady), Some(first)) = (&mut profile.result, firsts.get(&key)) {
             compute_accumulation(first, steady);
         }
-    }
-}
-
-/// Describes the analysed profiles by analyte, time of the dose and dosage.
-///
-/// ```text
-/// geometric mean and geometric CV, median and range over the subjects with a value; subjects without one are counted by reason
-/// ```
-///
-/// Dosages are those received by the subjects of the pharmacokinetic set, or of the safety set where the data flag no other. A parameter that no
-/// subject has is kept with its reasons.
-#[must_use]
-pub fn summarise_profiles(profiles: &[SubjectProfile], data: &AnalysisData, settings: &Settings) -> Vec<ProfileSummary> {
-    let population = if data.subject_columns.pk.is_some() { Population::Pk } else { Population::Safety };
-    let Some(programme) = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next() else { return Vec::new() };
-    let dosages: Vec<&Group> = programme.groups.iter().filter(|group| group.dosage.is_some()).collect();
-    let mut kinds: BTreeMap<Kind, Vec<&SubjectProfile>> = BTreeMap::new();
-    for profile in profiles {
-        kinds.entry(kind(profile)).or_default().push(profile);
-    }
-    kinds.values().flat_map(|kind| dosages.iter().filter_map(|group| summarise(kind, group))).collect()
-}
-
-/// What profiles of several subjects have in common.
-#[expect(clippy::cast_possible_truncation, reason = "minutes since the first dose; the cast saturates")]
-fn kind(profile: &SubjectProfile) -> Kind {
-    let minutes = profile.dose_time.map(|time| (60.0 * time).round() as i64);
-    let visit = if minutes.is_none() { profile.visit.clone() } else { None };
-    (profile.analyte.clone(), profile.specimen.clone(), minutes, visit)
-}
-
-fn summarise(profiles: &[&SubjectProfile], group: &Group) -> Option<ProfileSummary> {
-    let own: Vec<&SubjectProfile> =
-        profiles.iter().filter(|profile| group.subjects.binary_search(&profile.subject).is_ok()).copied().collect();
-    let analysed: Vec<&NcaResult> = own.iter().filter_map(|profile| profile.result.as_ref().ok()).collect();
-    let first = own.first()?;
-    if analysed.is_empty() {
-        return None;
-    }
-    Some(ProfileSummary {
-        analyte: first.analyte.clone(),
-        specimen: first.specimen.clone(),
-        visit: own.iter().find(|profile| profile.result.is_ok()).and_then(|profile| profile.visit.clone()),
-        dose_time: first.dose_time,
-        group: group.clone(),
-        analysed: analysed.len(),
-        not_analysed: own.len() - analysed.len(),
-        rows: own.iter().fold(Rows::default(), |rows, profile| rows.union(&profile.rows)),
-        parameters: PkParameter::ALL.iter().map(|parameter| describe(*parameter, &analysed)).collect(),
-    })
-}
-
-fn describe(parameter: PkParameter, results: &[&NcaResult]) -> ParameterSummary {
-    let mut absent = BTreeMap::new();
-    let mut values = Vec::with_capacity(results.len());
-    for result in results {
-        match result.get(parameter) {
-            Ok(value) => values.push(value),
-            Err(reason) => *absent.entry(reason).or_insert(0) += 1,
-        }
-    }
-    values.sort_by(f64::total_cmp);
-    let geometric = descriptive::summarise_geometric(&values);
-    ParameterSummary {
-        parameter,
-        n: values.len(),
-        geometric_mean: geometric.map(|geometric| geometric.mean),
-        geometric_cv: geometric.and_then(|geometric| geometric.cv_percent),
-        median: descriptive::median(&values),
-        range: values.first().copied().zip(values.last().copied()),
-        absent,
     }
 }

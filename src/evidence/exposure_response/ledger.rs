@@ -5,7 +5,7 @@ use crate::analysis::grouping::Group;
 use crate::config::Settings;
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
-use crate::evidence::pk::record_filter;
+use crate::evidence::pk::given_filter;
 use crate::evidence::record::columns_read;
 use crate::evidence::{Cell, CellPattern, ExhibitId, Fact, FactId, FactValue, Facts, Slice, Unit};
 use crate::quantity::{Interval, IntervalMethod, Rows};
@@ -124,7 +124,7 @@ impl<'a> Ledger<'a> {
     /// Rows of the exposures, of one group or of all.
     pub(super) fn exposure_slice(&self, group: Option<usize>) -> Slice {
         let of = self.sample.subjects.iter().filter(|subject| group.is_none_or(|group| subject.group == group));
-        let filter = record_filter(&self.result.exposure, &self.sample.metric.kind, self.data);
+        let filter = given_filter(&self.result.exposure, &self.sample.metric.kind, self.data);
         Slice::new("ADPP", filter, columns_read(self.data, DatasetName::Adpp), self.sample.exposure_rows(of))
     }
 

@@ -21,6 +21,8 @@ pub(super) enum Sample {
     Frame,
     /// A line.
     Line(Stroke),
+    /// A line with a point on it.
+    Course(Stroke, Marker),
     /// A point.
     Point(Marker, Ink),
     /// An arrow head.
@@ -75,6 +77,10 @@ fn draw_sample(canvas: &mut Canvas, sample: Sample, (x, middle): Point) {
         Sample::Block(ink, height) => canvas.rectangle((x, middle - height / 2.0), (x + SAMPLE, middle + height / 2.0), ink),
         Sample::Frame => draw_frame(canvas, (x, middle - 3.0), (x + SAMPLE, middle + 3.0)),
         Sample::Line(stroke) => canvas.path(&[(x, middle), (x + SAMPLE, middle)], stroke),
+        Sample::Course(stroke, marker) => {
+            canvas.path(&[(x, middle), (x + SAMPLE, middle)], stroke);
+            canvas.marker((x + SAMPLE / 2.0, middle), 2.2, marker, stroke.ink);
+        }
         Sample::Point(marker, ink) => canvas.marker((x + SAMPLE / 2.0, middle), 2.6, marker, ink),
         Sample::Arrow(ink) => draw_arrow(canvas, (x + SAMPLE / 2.0 - 2.0, middle), 2.6, ink),
         Sample::Band(ink) => {

@@ -13,9 +13,11 @@ mod callout;
 mod canvas;
 mod compact;
 mod counts;
+mod course;
 mod curve;
 mod decision_grid;
 mod dose_columns;
+mod dose_exposure;
 mod dose_labels;
 mod dose_path;
 #[cfg(test)]
@@ -159,6 +161,8 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
             selection::draw_selection((selected, patients), designs, scenarios, size)?
         }
         Plot::DoseLadder { dose, unit, rungs } => ladder::draw_ladder(dose, unit, rungs, size),
+        Plot::Courses { time, concentration, series, limit } => course::draw_courses(time, concentration, series, limit.as_ref(), size),
+        Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
@@ -179,6 +183,8 @@ fn series_count(plot: &Plot) -> usize {
         Plot::ExposureResponse(figure) => figure.boxes.len(),
         // Every row of a ladder has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } => 1,
+        Plot::Courses { series, .. } => series.len(),
+        Plot::DoseExposure { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
         Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
     }
 }

@@ -4,8 +4,8 @@ use super::lettering::{Anchor, Lettering};
 use super::response_tests::{odd_responses, response};
 use super::*;
 use crate::evidence::{
-    Axis, BandPoint, Bar, BoxSeries, Curve, CurvePanel, Lane, Mark, MarkKind, ProfilePoint, ProfileSeries, ReferenceBand, ReferenceLine,
-    Rung, RungKind, Segment, SpiderFacet, StepCurve, StepPoint,
+    Axis, BandPoint, Bar, BoxSeries, CourseMean, CourseSeries, Curve, CurvePanel, ExposurePanel, ExposurePoints, Lane, Mark, MarkKind,
+    ProfilePoint, ProfileSeries, ReferenceBand, ReferenceLine, Rung, RungKind, Segment, SpiderFacet, StepCurve, StepPoint,
 };
 
 pub(super) fn axis(label: &str, log: bool) -> Axis {
@@ -154,7 +154,70 @@ fn curves(keys: &[SeriesKey], panels: usize, rising: bool) -> Plot {
 
 /// Figures whose series are no groups of subjects: they have no counts.
 fn predicted(keys: &[SeriesKey]) -> Vec<Plot> {
-    vec![ladder(keys), curves(keys, 1, false), curves(keys, 1, true), curves(keys, 2, true), curves(keys, 5, false)]
+    vec![
+        ladder(keys),
+        curves(keys, 1, false),
+        curves(keys, 1, true),
+        curves(keys, 2, true),
+        curves(keys, 5, false),
+        courses(keys),
+        dose_exposure(keys, 1),
+        dose_exposure(keys, 6),
+    ]
+}
+
+/// Concentrations that rise to a peak and fall, a higher one for each series, with the limit of quantification below the lowest.
+fn courses(keys: &[SeriesKey]) -> Plot {
+    let point = |key: &SeriesKey, time: f64| {
+        let mean = 40.0 * 2f64.powi(key.rank as i32) * (0.2 + time) * (-0.15 * time).exp();
+        CourseMean { time, mean, spread: Some((mean / 1.6, mean * 1.6)), n: key.n }
+    };
+    let series = keys
+        .iter()
+        .map(|key| CourseSeries { series: key.clone(), points: [0.5, 1.0, 2.0, 4.0, 8.0, 24.0].map(|time| point(key, time)).to_vec() });
+    Plot::Courses {
+        time: axis("Nominal time since the dose (h)", false),
+        concentration: "Concentration (ng/mL)".into(),
+        series: series.collect(),
+        limit: Some(ReferenceLine { at: 1.0, label: "Limit of quantification, 1 ng/mL".into() }),
+    }
+}
+
+/// Exposure that rises with dose, in several panels.
+fn dose_exposure(keys: &[SeriesKey], panels: usize) -> Plot {
+    let dose = |key: &SeriesKey| 10.0 * 1.7f64.powi(key.rank as i32);
+    let points = |key: &SeriesKey| -> Vec<(f64, f64)> {
+        (0..key.n).map(|subject| (dose(key), 100.0 * dose(key) * 1.05f64.powi((subject % 7) as i32))).collect()
+    };
+    let line = || keys.iter().map(|key| (dose(key), 110.0 * dose(key)));
+    let panel = |index: usize| ExposurePanel {
+        title: format!("AUCtau of {}\nCycle {index} Day 15\nsteady state", keys.first().map_or("", |key| key.label.as_str())),
+        series: keys.iter().map(|key| ExposurePoints { series: key.clone(), points: points(key) }).collect(),
+        fit: line().map(|(at, middle)| BandPoint { at, lower: middle * 0.9, upper: middle * 1.1 }).collect(),
+        line: line().collect(),
+        proportional: line().map(|(at, middle)| (at, middle * 1.02)).collect(),
+    };
+    Plot::DoseExposure { dose: axis("Dose (mg)", true), columns: panels.min(3), panels: (0..panels).map(panel).collect() }
+}
+
+#[test]
+fn courses_are_named_with_their_counts_and_drawn_on_both_scales() {
+    let svg = drawn(courses(&keys(&[3, 9, 12])));
+    let words = words(&svg).join("; ");
+    for name in
+        ["Linear scale", "Logarithmic scale", "Zeltorafib 10 mg QD, n=3", "Zeltorafib 20 mg QD, n=9", "Limit of quantification, 1 ng/mL"]
+    {
+        assert!(words.contains(name), "{name} is missing: {words:?}");
+    }
+    let nothing = Plot::Courses { time: axis("t", false), concentration: "c".into(), series: Vec::new(), limit: None };
+    assert!(self::words(&drawn(nothing)).contains(&"No observations to draw"));
+}
+
+#[test]
+fn every_subject_is_a_point_against_dose() {
+    let svg = drawn(dose_exposure(&keys(&[3, 9, 40]), 2));
+    assert_eq!(elements(&svg, "circle").len(), 2 * 52);
+    assert!(words(&svg).contains(&"Proportional to dose (slope 1)"));
 }
 
 /// All kinds of figures for a set of series.

@@ -1,20 +1,23 @@
 //! Figures of exposure by dosage: F-E05.
 
-use crate::analysis::pk::{ExposureMetric, RecordKind};
+use crate::analysis::pk::{ExposureMetric, PkResult};
 use crate::config::Settings;
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
 use crate::quantity::Rows;
 
-use super::record::{Item, Recorder, columns_read};
-use super::series::series_key;
-use super::table::footnote;
-use super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, Unit, slug};
+use super::super::record::{Item, Recorder, columns_read};
+use super::super::series::series_key;
+use super::super::table::footnote;
+use super::super::{Axis, BoxSeries, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Plot, ReferenceLine, Slice, Unit, slug};
+
+use super::words::given_filter;
 
 const TITLE: &str = "Exposure by dosage";
 
 /// Box plots of exposure, one per metric.
-pub fn gather(metrics: Option<&[ExposureMetric]>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+pub(super) fn gather(result: Option<&PkResult>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+    let metrics = result.and_then(|result| result.metrics.as_deref());
     let shown: Vec<&ExposureMetric> = metrics.unwrap_or_default().iter().filter(|metric| !metric.columns.is_empty()).collect();
     if shown.is_empty() {
         let reason = if metrics.is_none() {
@@ -31,14 +34,14 @@ pub fn gather(metrics: Option<&[ExposureMetric]>, data: &AnalysisData, settings:
 fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let code = if index == 0 { "F-E05".to_owned() } else { format!("F-E05-{}", slug(&metric.code).replace('_', "-")) };
     let mut recorder = Recorder::new(facts, "pk", &code, &metric.panel, data);
-    let (filter, read) = (filter(metric, data), columns_read(data, DatasetName::Adpp));
+    let (filter, read) = (given_filter(&metric.code, &metric.kind, data), columns_read(data, DatasetName::Adpp));
     record(metric, &filter, &read, &mut recorder);
     let rows: Rows = metric.columns.iter().flat_map(|column| column.summary.rows.as_slice()).copied().collect();
     let positive = metric.columns.iter().flat_map(|column| &column.values).all(|value| *value > 0.0);
     let medians: Vec<String> =
         metric.columns.iter().filter_map(|column| Some(format!("{}: median {:.3e}", column.group.label, column.summary.median?))).collect();
     let mut notes = recorder.notes(&["ADPP", "ADSL"]);
-    explain(metric, &mut notes);
+    explain(metric, settings, &mut notes);
     let boxes = metric
         .columns
         .iter()
@@ -50,13 +53,23 @@ fn figure(metric: &ExposureMetric, index: usize, data: &AnalysisData, settings: 
             plot: Plot::Boxes {
                 value: Axis { label: axis_label(metric), log: positive, range: None },
                 boxes: boxes.collect(),
-                targets: Vec::<ReferenceLine>::new(),
+                targets: targets(metric, settings),
             },
             alt: format!("Box plots of {} by dosage. {}.", metric.label, medians.join("; ")),
             source: vec![Slice::new("ADPP", filter, read, rows)],
         }),
         notes,
     }
+}
+
+/// The exposures that the project measures dosages against, of this parameter in this unit.
+fn targets(metric: &ExposureMetric, settings: &Settings) -> Vec<ReferenceLine> {
+    let references = settings.pk.reference_exposure.iter().flatten();
+    let same = references.filter(|reference| {
+        let unit = reference.unit.is_none() || metric.kind.unit.is_none() || reference.unit == metric.kind.unit;
+        reference.parameter.eq_ignore_ascii_case(&metric.code) && unit
+    });
+    same.map(|reference| ReferenceLine { at: reference.value, label: reference.label.clone() }).collect()
 }
 
 /// The numbers behind the boxes.
@@ -80,7 +93,14 @@ fn record(metric: &ExposureMetric, filter: &str, read: &[String], recorder: &mut
     }
 }
 
-fn explain(metric: &ExposureMetric, notes: &mut Notes) {
+fn explain(metric: &ExposureMetric, settings: &Settings, notes: &mut Notes) {
+    for reference in
+        settings.pk.reference_exposure.iter().flatten().filter(|reference| reference.parameter.eq_ignore_ascii_case(&metric.code))
+    {
+        if let Some(source) = &reference.source {
+            notes.methods.push(format!("{}: {source}", reference.label));
+        }
+    }
     notes
         .methods
         .push("Box: quartiles (type 7) and median; whiskers: furthest value within 1.5 interquartile ranges; points: subjects".to_owned());
@@ -100,37 +120,13 @@ fn explain(metric: &ExposureMetric, notes: &mut Notes) {
     }
 }
 
-/// The filter of the records shown, in the names of the data.
-fn filter(metric: &ExposureMetric, data: &AnalysisData) -> String {
-    record_filter(&metric.code, &metric.kind, data)
-}
-
-/// The filter of a parameter's records of one kind, in the names of the data.
-pub(super) fn record_filter(code: &str, kind: &RecordKind, data: &AnalysisData) -> String {
-    let read = data.columns_read.get(&DatasetName::Adpp).map(Vec::as_slice).unwrap_or_default();
-    let name = |names: [&'static str; 2]| names.into_iter().find(|name| read.iter().any(|column| column == name)).unwrap_or(names[0]);
-    let conditions = [
-        (["PPCAT", "PARCAT1"], &kind.category),
-        (["PPSPEC", "PPSPEC"], &kind.specimen),
-        (["AVISIT", "VISIT"], &kind.visit),
-        (["AVALU", "PPSTRESU"], &kind.unit),
-    ];
-    let mut filter = format!("{} = {}", name(["PARAMCD", "PPTESTCD"]), code);
-    for (names, value) in conditions {
-        if let Some(value) = value {
-            filter.push_str(&format!(" and {} = {value}", name(names)));
-        }
-    }
-    filter
-}
-
 /// The parameter's label, with its unit unless the label already names it.
 fn axis_label(metric: &ExposureMetric) -> String {
     with_unit(&metric.label, metric.kind.unit.as_deref())
 }
 
 /// A label with the unit, unless it already names it.
-pub(super) fn with_unit(label: &str, unit: Option<&str>) -> String {
+pub(in crate::evidence) fn with_unit(label: &str, unit: Option<&str>) -> String {
     match unit {
         Some(unit) if !label.contains(unit) => format!("{label} ({unit})"),
         _ => label.to_owned(),

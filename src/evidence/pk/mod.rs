@@ -1,0 +1,31 @@
+//! Pharmacokinetics: parameters by dosage (T-E11), mean concentrations (F-E03), proportionality (T-E12, F-E04), separation (T-E13), exposure (F-E05).
+
+mod concentration;
+mod exposure;
+mod parameters;
+mod proportionality;
+mod separation;
+mod words;
+
+pub(in crate::evidence) use exposure::with_unit;
+pub(in crate::evidence) use words::given_filter;
+
+use crate::analysis::pk::PkResult;
+use crate::config::Settings;
+use crate::derive::AnalysisData;
+
+use super::{Exhibit, Facts};
+
+/// Every exhibit that the data allow, in the order of the dossier.
+pub fn gather(result: Option<&PkResult>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+    let mut exhibits = Vec::new();
+    if let Some(result) = result {
+        exhibits.extend(parameters::table(result, data, settings, facts));
+        exhibits.extend(concentration::figures(result, data, settings));
+        exhibits.extend(proportionality::table(result, data, settings, facts));
+        exhibits.extend(proportionality::figure(result, data, settings));
+        exhibits.extend(separation::table(result, data, facts));
+    }
+    exhibits.extend(exposure::gather(result, data, settings, facts));
+    exhibits
+}
