@@ -239,6 +239,8 @@ fn a_project_whose_design_cannot_be_run_is_refused_with_the_place() {
         found.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; ")
     };
     assert!(refused("    crm: {target: 0.3, skeleton: [0.1, 0.3]}\n").contains("2 values for 7 doses"));
+    let backwards = refused("    boin: {target: 0.3}\n  levels: [60mg_qd, 30mg_qd]\n");
+    assert!(backwards.contains("`30mg_qd` is not above `60mg_qd`"), "{backwards}");
     let scenarios = "    boin: {target: 0.3}\n  levels: [10mg_qd, 1000mg_qd]\n  scenarios: [{label: S, toxicity: [0.3, 0.1, 0.2]}]\n";
     let said = refused(scenarios);
     for words in ["`1000mg_qd` is not the id", "3 values for 1 levels", "falls from level 1 to level 2"] {
