@@ -199,6 +199,12 @@ fn summarise(course: &Course, result: &EscalationResult, ledger: &mut Ledger<'_>
     }
 }
 
+/// Whether the log says this of the decision and the comparison with the rule says otherwise.
+fn misnames(step: &CourseStep, said: bool) -> bool {
+    let departs = step.agreement.departure().is_some();
+    step.agreement != Agreement::NotAssessed && step.logged.overridden == Some(said) && departs != said
+}
+
 fn notes(result: &EscalationResult, course: &Course) -> Notes {
     let mut notes = Notes { datasets: vec![crate::data::DECISION_LOG.to_owned()], population: POPULATION.to_owned(), ..Notes::default() };
     match (&result.design, result.runnable()) {
@@ -224,6 +230,15 @@ fn notes(result: &EscalationResult, course: &Course) -> Notes {
             disagreement.label, disagreement.logged.dlt, disagreement.logged.n, disagreement.counted.dlt, disagreement.counted.n
         );
         footnote(&mut notes, text);
+    }
+    for (said, text) in [
+        (true, "The log calls the decision an override of the rule, but it is what the rule says, after cohort"),
+        (false, "The log does not call the decision an override of the rule, but it is not what the rule says, after cohort"),
+    ] {
+        let misnamed: Vec<&str> = course.steps.iter().filter(|step| misnames(step, said)).map(|step| step.logged.cohort.as_str()).collect();
+        if !misnamed.is_empty() {
+            footnote(&mut notes, format!("{text} {}.", misnamed.join(", ")));
+        }
     }
     if !course.elsewhere.is_empty() {
         footnote(
