@@ -148,6 +148,51 @@ fn totals_that_are_not_those_of_the_data_are_told() {
 }
 
 #[test]
+fn a_level_with_patients_and_without_a_cohort_in_the_log_is_told() {
+    let shorter = by_the_rule().tap(|log| log.cohorts.truncate(3));
+    let (exhibits, _) = build(Some(shorter), PROJECT);
+    let notes = &exhibit(&exhibits, "T-E05").notes.footnotes;
+    assert!(notes.iter().any(|note| note.contains("At High the last total of the log is 0/0") && note.contains("3/6")), "{notes:?}");
+}
+
+#[test]
+fn what_the_log_calls_an_override_is_compared_with_the_rule() {
+    let marked = by_the_rule().tap(|log| {
+        log.cohorts[0].overridden = Some(true);
+        log.cohorts[1].overridden = Some(false);
+        log.cohorts[1].decision.action = Some(LoggedAction::Escalate);
+        log.cohorts[2].overridden = Some(false);
+    });
+    let (exhibits, _) = build(Some(marked), PROJECT);
+    let notes = &exhibit(&exhibits, "T-E05").notes.footnotes;
+    assert!(notes.iter().any(|note| note.contains("but it is what the rule says, after cohort 1.")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("but it is not what the rule says, after cohort 2.")), "{notes:?}");
+}
+
+#[test]
+fn without_a_design_nothing_is_called_the_dose_of_the_design() {
+    let project = PROJECT.replace("design: {boin: {target: 0.30, stop_at: 6, stop_rule: at_recommended}}", "target_toxicity: 0.3");
+    let (_, facts) = build(None, &project);
+    assert_eq!(fact(&facts, "escalation.mtd.isotonic").value, FactValue::Text("Middle".into()));
+    let held = |id: &str| facts.iter().any(|(held, _)| held.as_str() == id);
+    assert!(!held("escalation.mtd") && !held("escalation.mtd_dlt"));
+}
+
+#[test]
+fn overdosing_is_headed_by_the_probability_that_the_design_means() {
+    let design = "blrm: {reference_dose: 60 mg, prior: {mean_log_alpha: -1.5, mean_log_beta: 0, sd_log_alpha: 2, sd_log_beta: 1}}";
+    let project = PROJECT.replace("boin: {target: 0.30, stop_at: 6, stop_rule: at_recommended}", design);
+    let project = project.replace("escalation: {design", "escalation: {target_toxicity: 0.3, design");
+    let (exhibits, facts) = build(Some(by_the_rule()), &project);
+    let shown = exhibit(&exhibits, "T-E04-mtd");
+    let heads: Vec<&str> = table(shown).columns.iter().map(|column| column.head.as_str()).collect();
+    assert_eq!(heads.get(1), Some(&"P(DLT > 33%)"), "{heads:?}");
+    let above = number(&facts, "escalation.dlt_prob_overdose.design.high");
+    assert!(above > 0.0 && above < 1.0);
+    assert!(shown.notes.methods.iter().any(|note| note.starts_with("Logistic regression:")), "{:?}", shown.notes.methods);
+}
+
+#[test]
 fn the_dose_of_the_design_stands_beside_those_of_other_methods() {
     let result = analyse(&data(Some(by_the_rule())), &settings(PROJECT));
     let mtd = result.mtd.expect("a maximum tolerated dose");
