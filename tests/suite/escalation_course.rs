@@ -112,7 +112,9 @@ fn decisions_by_the_rule_are_said_to_be_so() {
     assert_eq!(fact(&facts, "escalation.decisions").value, FactValue::Count(5));
     assert_eq!(fact(&facts, "escalation.decisions_contradicting").value, FactValue::Count(0));
     assert_eq!(fact(&facts, "escalation.rule_output.cohort_3.middle").value, FactValue::Text("Escalate to High".into()));
-    assert_eq!(rows(&facts, "escalation.rule_output.cohort_3.middle"), [3]);
+    assert_eq!(rows(&facts, "escalation.rule_output.cohort_3.middle"), [1, 2, 3], "the rule looks at every cohort so far");
+    assert_eq!(rows(&facts, "escalation.next_dosage.cohort_3.middle"), [4], "the next dosage stands in the next row");
+    assert_eq!(rows(&facts, "escalation.rule_followed.cohort_3.middle"), [1, 2, 3, 4]);
     let shown = exhibit(&exhibits, "T-E05");
     assert_eq!(table(shown).rows.len(), 5);
     assert!(shown.notes.footnotes.iter().any(|note| note.starts_with("Rule after cohort 5:") && note.contains('6')), "{:?}", shown.notes);
