@@ -112,7 +112,9 @@ fn decisions_by_the_rule_are_said_to_be_so() {
     assert_eq!(fact(&facts, "escalation.decisions").value, FactValue::Count(5));
     assert_eq!(fact(&facts, "escalation.decisions_contradicting").value, FactValue::Count(0));
     assert_eq!(fact(&facts, "escalation.rule_output.cohort_3.middle").value, FactValue::Text("Escalate to High".into()));
-    assert_eq!(rows(&facts, "escalation.rule_output.cohort_3.middle"), [3]);
+    assert_eq!(rows(&facts, "escalation.rule_output.cohort_3.middle"), [1, 2, 3], "the rule looks at every cohort so far");
+    assert_eq!(rows(&facts, "escalation.next_dosage.cohort_3.middle"), [4], "the next dosage stands in the next row");
+    assert_eq!(rows(&facts, "escalation.rule_followed.cohort_3.middle"), [1, 2, 3, 4]);
     let shown = exhibit(&exhibits, "T-E05");
     assert_eq!(table(shown).rows.len(), 5);
     assert!(shown.notes.footnotes.iter().any(|note| note.starts_with("Rule after cohort 5:") && note.contains('6')), "{:?}", shown.notes);
@@ -134,7 +136,7 @@ fn what_departs_from_the_rule_is_a_contradiction_or_an_override() {
     });
     assert_eq!(agreements(went_on)[4], Agreement::Contradicts(Departure::WentOn));
     let skipped = by_the_rule().tap(|log| log.cohorts[1].dosage = 2);
-    assert_eq!(agreements(skipped)[0], Agreement::Follows, "a cohort two levels up was decided as escalation");
+    assert_eq!(agreements(skipped)[0], Agreement::Contradicts(Departure::NotCarriedOut), "the rule names the level in between");
     let ignored = by_the_rule().tap(|log| log.cohorts[2].dosage = 0);
     assert_eq!(agreements(ignored)[1], Agreement::Contradicts(Departure::NotCarriedOut));
 }
@@ -145,6 +147,51 @@ fn totals_that_are_not_those_of_the_data_are_told() {
     let (exhibits, _) = build(Some(wrong), PROJECT);
     let notes = &exhibit(&exhibits, "T-E05").notes.footnotes;
     assert!(notes.iter().any(|note| note.contains("At High the last total of the log is 2/6") && note.contains("3/6")), "{notes:?}");
+}
+
+#[test]
+fn a_level_with_patients_and_without_a_cohort_in_the_log_is_told() {
+    let shorter = by_the_rule().tap(|log| log.cohorts.truncate(3));
+    let (exhibits, _) = build(Some(shorter), PROJECT);
+    let notes = &exhibit(&exhibits, "T-E05").notes.footnotes;
+    assert!(notes.iter().any(|note| note.contains("At High the last total of the log is 0/0") && note.contains("3/6")), "{notes:?}");
+}
+
+#[test]
+fn what_the_log_calls_an_override_is_compared_with_the_rule() {
+    let marked = by_the_rule().tap(|log| {
+        log.cohorts[0].overridden = Some(true);
+        log.cohorts[1].overridden = Some(false);
+        log.cohorts[1].decision.action = Some(LoggedAction::Escalate);
+        log.cohorts[2].overridden = Some(false);
+    });
+    let (exhibits, _) = build(Some(marked), PROJECT);
+    let notes = &exhibit(&exhibits, "T-E05").notes.footnotes;
+    assert!(notes.iter().any(|note| note.contains("but it is what the rule says, after cohort 1.")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("but it is not what the rule says, after cohort 2.")), "{notes:?}");
+}
+
+#[test]
+fn without_a_design_nothing_is_called_the_dose_of_the_design() {
+    let project = PROJECT.replace("design: {boin: {target: 0.30, stop_at: 6, stop_rule: at_recommended}}", "target_toxicity: 0.3");
+    let (_, facts) = build(None, &project);
+    assert_eq!(fact(&facts, "escalation.mtd.isotonic").value, FactValue::Text("Middle".into()));
+    let held = |id: &str| facts.iter().any(|(held, _)| held.as_str() == id);
+    assert!(!held("escalation.mtd") && !held("escalation.mtd_dlt"));
+}
+
+#[test]
+fn overdosing_is_headed_by_the_probability_that_the_design_means() {
+    let design = "blrm: {reference_dose: 60 mg, prior: {mean_log_alpha: -1.5, mean_log_beta: 0, sd_log_alpha: 2, sd_log_beta: 1}}";
+    let project = PROJECT.replace("boin: {target: 0.30, stop_at: 6, stop_rule: at_recommended}", design);
+    let project = project.replace("escalation: {design", "escalation: {target_toxicity: 0.3, design");
+    let (exhibits, facts) = build(Some(by_the_rule()), &project);
+    let shown = exhibit(&exhibits, "T-E04-mtd");
+    let heads: Vec<&str> = table(shown).columns.iter().map(|column| column.head.as_str()).collect();
+    assert_eq!(heads.get(1), Some(&"P(DLT > 33%)"), "{heads:?}");
+    let above = number(&facts, "escalation.dlt_prob_overdose.design.high");
+    assert!(above > 0.0 && above < 1.0);
+    assert!(shown.notes.methods.iter().any(|note| note.starts_with("Logistic regression:")), "{:?}", shown.notes.methods);
 }
 
 #[test]
@@ -239,6 +286,8 @@ fn a_project_whose_design_cannot_be_run_is_refused_with_the_place() {
         found.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; ")
     };
     assert!(refused("    crm: {target: 0.3, skeleton: [0.1, 0.3]}\n").contains("2 values for 7 doses"));
+    let backwards = refused("    boin: {target: 0.3}\n  levels: [60mg_qd, 30mg_qd]\n");
+    assert!(backwards.contains("`30mg_qd` is not above `60mg_qd`"), "{backwards}");
     let scenarios = "    boin: {target: 0.3}\n  levels: [10mg_qd, 1000mg_qd]\n  scenarios: [{label: S, toxicity: [0.3, 0.1, 0.2]}]\n";
     let said = refused(scenarios);
     for words in ["`1000mg_qd` is not the id", "3 values for 1 levels", "falls from level 1 to level 2"] {

@@ -67,7 +67,7 @@ pub enum Departure {
     WentOn,
     /// The decision stops, the rule goes on.
     Stopped,
-    /// The decision is that of the rule, but the next cohort was treated elsewhere.
+    /// The decision is that of the rule, but the next cohort was treated at another level than the rule names.
     NotCarriedOut,
 }
 
@@ -147,7 +147,7 @@ fn departure(rule: &Next, level: DoseLevel, cohort: &LoggedCohort, followed_by: 
     if decided.is_some_and(|decided| decided != wanted) {
         return Some(Departure::Direction);
     }
-    followed_by.filter(|next| direction(*next, level) != wanted).map(|_| Departure::NotCarriedOut)
+    followed_by.filter(|next| Some(*next) != rule.dose).map(|_| Departure::NotCarriedOut)
 }
 
 fn direction(to: DoseLevel, from: DoseLevel) -> Decision {
@@ -163,7 +163,8 @@ fn disagreeing(steps: &[CourseStep], levels: &[EscalationLevel], counts: Option<
     let Some(counts) = counts else { return Vec::new() };
     let last = |level: usize| steps.iter().rev().find(|step| step.level.0 == level).map(|step| step.logged.total);
     let compare = |(index, level): (usize, &EscalationLevel)| {
-        let logged = last(index).map(|total| Tally { n: total.n, dlt: total.dlt })?;
+        // A level without a cohort in the log has no patients there, whatever the data hold.
+        let logged = last(index).map_or(Tally::default(), |total| Tally { n: total.n, dlt: total.dlt });
         let counted = counts.cohorts.get(index).copied()?;
         (logged != counted).then(|| Disagreement { label: level.label.clone(), logged, counted })
     };

@@ -72,6 +72,11 @@ pub fn check_design(settings: &Settings) -> Vec<(String, String)> {
         }
     }
     let levels = escalation_levels(settings);
+    if let Some(place) = levels.windows(2).position(|pair| descends(pair, settings)).filter(|_| !escalation.levels.is_empty()) {
+        let name = |index: usize| levels.get(index).map_or("", |level| level.id.as_str());
+        let message = format!("`{}` is not above `{}`: name the levels from the lowest dose to the highest", name(place + 1), name(place));
+        faults.push(("escalation.levels".to_owned(), message));
+    }
     if let Some(options) = &escalation.design
         && let Err(error) = amounts(&levels, options).and_then(|amounts| TrialDesign::new(options, &amounts, 1))
     {
@@ -92,6 +97,14 @@ pub fn check_design(settings: &Settings) -> Vec<(String, String)> {
         }
     }
     faults
+}
+
+/// Whether the second of two levels has no higher dose than the first; doses given by different schedules are not compared.
+fn descends(pair: &[EscalationLevel], settings: &Settings) -> bool {
+    let [lower, upper] = pair else { return false };
+    let schedule = |level: &EscalationLevel| settings.dosages.get(level.dosage.0).and_then(|dosage| dosage.schedule.as_deref());
+    let amounts = lower.dose.zip(upper.dose).and_then(|(low, high)| Some((low.amount(), high.amount_in(low.unit())?)));
+    schedule(lower) == schedule(upper) && amounts.is_some_and(|(low, high)| high <= low)
 }
 
 /// The amounts of the levels in the unit of the design's reference dose, where it has one; otherwise their position.

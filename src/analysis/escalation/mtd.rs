@@ -42,6 +42,8 @@ pub enum MtdMethod {
         pooled: bool,
         /// Whether the design ends with isotonic regression of the observed rates.
         isotonic: bool,
+        /// Probability of toxicity above which its probabilities of overdosing count.
+        overdosing_above: f64,
     },
     /// Isotonic regression of the observed rates, the level closest to the target.
     Isotonic {
@@ -87,8 +89,13 @@ pub(super) fn select(
     let pools_itself = design.is_some_and(|design| matches!(design.rule(), TrialRule::Backfill { .. }));
     let mut readings = Vec::new();
     if let Some(design) = design {
-        let label = design.label().to_owned();
-        readings.extend(of_design(design, if pools_itself { &counts.pooled } else { &counts.cohorts }, &label, pools_itself));
+        // The logistic regression model calls overdosing what lies above its target interval, the others what lies above the target.
+        let overdosing_above = match settings.escalation.as_ref().and_then(|escalation| escalation.design.as_ref()) {
+            Some(DesignOptions::Blrm(options)) => options.target_upper,
+            _ => design.target().unwrap_or(target),
+        };
+        let tallies = if pools_itself { &counts.pooled } else { &counts.cohorts };
+        readings.extend(of_design(design, tallies, overdosing_above, pools_itself));
     }
     // Where the design itself selects by isotonic regression of the same counts, its reading is that one.
     if pools_itself || !design.is_some_and(selects_by_isotonic_regression) {
@@ -116,12 +123,9 @@ fn selects_by_isotonic_regression(design: &TrialDesign) -> bool {
     }
 }
 
-fn of_design(design: &TrialDesign, tallies: &[Tally], label: &str, pooled: bool) -> Option<MtdReading> {
-    reading(
-        design.complete()?,
-        tallies,
-        MtdMethod::Design { label: label.to_owned(), pooled, isotonic: selects_by_isotonic_regression(design) },
-    )
+fn of_design(design: &TrialDesign, tallies: &[Tally], overdosing_above: f64, pooled: bool) -> Option<MtdReading> {
+    let (label, isotonic) = (design.label().to_owned(), selects_by_isotonic_regression(design));
+    reading(design.complete()?, tallies, MtdMethod::Design { label, pooled, isotonic, overdosing_above })
 }
 
 fn reading(design: &dyn CountDesign, tallies: &[Tally], method: MtdMethod) -> Option<MtdReading> {

@@ -1,12 +1,16 @@
 //! The posterior probability of dose-limiting toxicity over dose, by Bayesian logistic regression.
 
 use super::design::blrm::Blrm;
+use super::design::blrm_fit::BlrmPosterior;
 use super::design::{DoseLevel, MODEL_INTERVAL_LEVEL, Tally};
 use super::levels::EscalationLevel;
 use super::mtd::MtdMethod;
 
 /// Points between the lowest and the highest level at which the curve is computed, beside the levels themselves.
 const POINTS: usize = 16;
+
+/// Halvings of the logarithm of a dose: more digits than the posterior has.
+const BISECTIONS: usize = 60;
 
 /// One point of the curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,14 +99,18 @@ pub(super) fn trace_curve(
     };
     let points: Vec<CurvePoint> = doses.iter().enumerate().map(point).collect();
     let at_levels = grid.iter().zip(&points).filter(|((_, level), _)| level.is_some()).map(|(_, point)| *point).collect();
-    let target_dose = target_dose(&points)?;
+    let target_dose = target_dose(&points, &posterior, *reference, target)?;
     Some(PosteriorCurve { method: method.clone(), level: MODEL_INTERVAL_LEVEL, points, at_levels, unit, target_dose })
 }
 
-fn target_dose(points: &[CurvePoint]) -> Option<TargetDose> {
+fn target_dose(points: &[CurvePoint], posterior: &BlrmPosterior<'_>, reference: f64, target: f64) -> Option<TargetDose> {
     let (first, last) = (points.first()?, points.last()?);
     let tail = (1.0 - MODEL_INTERVAL_LEVEL) / 2.0;
-    let quantile = |probability: f64| crossing(points, probability);
+    let prob_exceeds = |log_ratio: f64| posterior.prob_exceeds_at(log_ratio, target);
+    let quantile = |probability: f64| {
+        let within = first.prob_exceeds <= probability && probability <= last.prob_exceeds;
+        within.then(|| crossing(((first.dose / reference).ln(), (last.dose / reference).ln()), probability, prob_exceeds).exp() * reference)
+    };
     Some(TargetDose {
         below: first.prob_exceeds,
         above: 1.0 - last.prob_exceeds,
@@ -112,14 +120,49 @@ fn target_dose(points: &[CurvePoint]) -> Option<TargetDose> {
     })
 }
 
-/// The dose at which the probability of exceeding the target reaches a value, linear in log dose between neighbouring points; `None` outside.
-fn crossing(points: &[CurvePoint], probability: f64) -> Option<f64> {
-    points.windows(2).find_map(|pair| {
-        let [lower, upper] = pair else { return None };
-        let inside = lower.prob_exceeds <= probability && probability <= upper.prob_exceeds && lower.prob_exceeds < upper.prob_exceeds;
-        inside.then(|| {
-            let share = (probability - lower.prob_exceeds) / (upper.prob_exceeds - lower.prob_exceeds);
-            lower.dose * (upper.dose / lower.dose).powf(share)
-        })
-    })
+/// Where an ascending function reaches a value between two ends.
+fn crossing((mut low, mut high): (f64, f64), value: f64, function: impl Fn(f64) -> f64) -> f64 {
+    for _ in 0..BISECTIONS {
+        let middle = 0.5 * (low + high);
+        if function(middle) < value {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::escalation::design::blrm::BlrmPrior;
+    use crate::derive::DosageIndex;
+    use crate::quantity::Dose;
+
+    #[test]
+    fn the_dose_at_the_target_is_that_of_the_posterior() {
+        let amounts = [10.0, 30.0, 60.0, 120.0, 240.0, 360.0, 480.0];
+        let level = |(index, amount): (usize, &f64)| {
+            let dose: Option<Dose> = format!("{amount} mg").parse().ok();
+            EscalationLevel { dosage: DosageIndex(index), id: format!("d{index}"), label: format!("Dose {index}"), dose }
+        };
+        let levels: Vec<EscalationLevel> = amounts.iter().enumerate().map(level).collect();
+        let tallies = [(3, 0), (2, 0), (3, 0), (3, 0), (6, 1), (14, 3), (12, 5)].map(|(n, dlt)| Tally { n, dlt });
+        let prior =
+            BlrmPrior { log_alpha_mean: (0.3_f64 / 0.7).ln(), log_alpha_sd: 2.0, log_beta_mean: 0.0, log_beta_sd: 1.0, correlation: 0.0 };
+        let model = Blrm::new(&amounts, 480.0, prior, &[0.16, 0.33], 0.25).unwrap();
+        let method = MtdMethod::LogisticRegression {
+            prior,
+            reference: 480.0,
+            of_project: false,
+            target_interval: (0.16, 0.33),
+            overdose_limit: 0.25,
+        };
+        let found = trace_curve(&model, &method, &levels, &tallies, 0.3).unwrap().target_dose;
+        // By a grid of 2803 by 1601 points over the two parameters.
+        let (median, lower) = (found.median.unwrap(), found.lower.unwrap());
+        assert!((median - 424.13).abs() < 0.2 && (lower - 282.86).abs() < 0.2, "{median} {lower}");
+        assert_eq!(found.upper, None, "the upper limit lies above the highest level");
+    }
 }

@@ -145,7 +145,7 @@ impl TrialCharacteristics {
     /// Probability of selecting a dose whose true probability of toxicity is above the target.
     #[must_use]
     pub fn prob_selected_above_target(&self) -> Option<f64> {
-        Some(self.above_target()?.zip(&self.select_prob).filter(|(above, _)| *above).map(|(_, probability)| probability).sum())
+        Some(self.above_target()?.zip(&self.select_prob).filter(|(above, _)| *above).map(|(_, probability)| probability).sum::<f64>() + 0.0)
     }
 
     /// Share of the patients treated at doses whose true probability of toxicity is above the target, in per cent: ratio of means, 0 when
@@ -166,7 +166,8 @@ impl TrialCharacteristics {
     #[must_use]
     pub fn mean_n_above_correct(&self) -> Option<f64> {
         self.correct.map(|correct| match correct {
-            CorrectSelection::Dose(dose) => self.mean_n.iter().skip(dose.0 + 1).sum(),
+            // A sum of nothing is minus zero.
+            CorrectSelection::Dose(dose) => self.mean_n.iter().skip(dose.0 + 1).sum::<f64>() + 0.0,
             CorrectSelection::NoDose => self.mean_total_n,
         })
     }
@@ -196,7 +197,7 @@ impl TrialCharacteristics {
     }
 
     fn percent(&self, counted: impl Iterator<Item = bool>) -> f64 {
-        let patients: f64 = counted.zip(&self.mean_n).filter(|(counted, _)| *counted).map(|(_, n)| n).sum();
+        let patients: f64 = counted.zip(&self.mean_n).filter(|(counted, _)| *counted).map(|(_, n)| n).sum::<f64>() + 0.0;
         if self.mean_total_n > 0.0 { 100.0 * patients / self.mean_total_n } else { 0.0 }
     }
 }
@@ -482,5 +483,14 @@ mod tests {
             assert!(refused(yaml, &TrialScenario { toxicity: vec![0.1, 0.2], ..scenario() }).contains("values for"), "{yaml}");
             assert!(refused(yaml, &TrialScenario { toxicity: vec![0.3, 0.2, 0.4, 0.5], ..scenario() }).contains("must not fall"), "{yaml}");
         }
+    }
+
+    #[test]
+    fn what_is_nowhere_is_zero_and_not_minus_zero() {
+        let scenario = TrialScenario::new(&[0.05, 0.1, 0.2, 0.3]);
+        let found = characteristics(&design("boin: {target: 0.3, max_patients: 18}"), &scenario, SIMULATION).unwrap();
+        let nothing =
+            [found.mean_n_above_correct(), found.prob_selected_above_target(), found.percent_above_target(), found.percent_overdosed()];
+        assert!(nothing.iter().all(|value| value.is_some_and(|value| value.is_sign_positive() && value < 1e-300)), "{nothing:?}");
     }
 }

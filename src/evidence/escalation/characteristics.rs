@@ -2,7 +2,7 @@
 
 use crate::analysis::escalation::design::CharacteristicsMethod;
 use crate::analysis::escalation::trial_characteristics::{OVERLY_TOXIC, TrialCharacteristics};
-use crate::analysis::escalation::trial_design::TrialDesign;
+use crate::analysis::escalation::trial_design::{TrialDesign, TrialRule};
 use crate::analysis::escalation::{EscalationLevel, EscalationResult, ODDS_PER_LEVEL, PlannedCharacteristics, PlannedScenario};
 use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::{Cell, Content, Exhibit, ExhibitId, FactValue, Facts, Notes, Row, Slice, Table, Unit};
@@ -174,9 +174,14 @@ fn notes(design: &TrialDesign, planned: &PlannedCharacteristics) -> Notes {
             "Scenarios: not the sponsor's, but curves on which the odds of DLT grow by a factor of {ODDS_PER_LEVEL} per level, with the target at the level named"
         ));
     }
-    notes.methods.push(format!(
-        "Correct selection: the dosage whose true probability of DLT is closest to the target, none where the lowest is overly toxic; overly toxic: a true probability of at least {OVERLY_TOXIC} times the target"
-    ));
+    let correct = if matches!(design.rule(), TrialRule::Boin12(_)) {
+        "of the dosages whose true probabilities keep both limits the one with the highest expected utility, none where no dosage keeps them"
+    } else {
+        "the dosage whose true probability of DLT is closest to the target, none where the lowest is overly toxic"
+    };
+    notes
+        .methods
+        .push(format!("Correct selection: {correct}; overly toxic: a true probability of at least {OVERLY_TOXIC} times the target"));
     notes.abbreviations = vec!["DLT: dose-limiting toxicity".to_owned()];
     notes
 }

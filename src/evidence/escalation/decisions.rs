@@ -112,13 +112,21 @@ fn row(
     let said = step.rule.as_ref().map(|(next, _)| rule_words(next.dose, step.level, labels));
     let mut rule_columns = counts.to_vec();
     rule_columns.retain(|column| !column.is_empty());
-    let rule = entry("rule_output", "What the rule says", "the design's rule on the logged counts", Unit::Text, &rule_columns);
+    // The rule looks at the counts of every cohort so far.
+    let so_far: Vec<u32> = course.steps.iter().map(|step| step.logged.row).filter(|row| *row <= cohort.row).collect();
+    let next_row = course.steps.iter().map(|step| step.logged.row).find(|row| *row > cohort.row);
+    let mut rule = entry("rule_output", "What the rule says", "the design's rule on the logged counts", Unit::Text, &rule_columns);
+    rule.source = logged(&course.log, &rule_columns, so_far.iter().copied());
     cells.push(ledger.words(rule, said));
     let decision = entry("decision", "Decision taken", "as logged", Unit::Text, &[&used.decision]);
     cells.push(ledger.words(decision, Some(cohort.decision.text.clone())));
-    let next = entry("next_dosage", "Dosage of the next cohort", "dosage of the next row of the log", Unit::Text, &[&used.dosage]);
+    let mut next = entry("next_dosage", "Dosage of the next cohort", "dosage of the next row of the log", Unit::Text, &[&used.dosage]);
+    next.source = logged(&course.log, &[&used.dosage], next_row);
     cells.push(ledger.words(next, step.followed_by.map(|level| label(labels, level))));
-    let followed = entry("rule_followed", "Whether the rule was followed", "decision compared with the rule", Unit::Text, &rule_columns);
+    let mut followed =
+        entry("rule_followed", "Whether the rule was followed", "decision compared with the rule", Unit::Text, &rule_columns);
+    let compared: Vec<&str> = rule_columns.iter().copied().chain([used.decision.as_str()]).collect();
+    followed.source = logged(&course.log, &compared, so_far.into_iter().chain(next_row));
     cells.push(ledger.words(followed, agreement_words(step.agreement).map(str::to_owned)));
     if shown.reason {
         let columns = [used.reason.as_deref().unwrap_or_default()];
@@ -199,6 +207,12 @@ fn summarise(course: &Course, result: &EscalationResult, ledger: &mut Ledger<'_>
     }
 }
 
+/// Whether the log says this of the decision and the comparison with the rule says otherwise.
+fn misnames(step: &CourseStep, said: bool) -> bool {
+    let departs = step.agreement.departure().is_some();
+    step.agreement != Agreement::NotAssessed && step.logged.overridden == Some(said) && departs != said
+}
+
 fn notes(result: &EscalationResult, course: &Course) -> Notes {
     let mut notes = Notes { datasets: vec![crate::data::DECISION_LOG.to_owned()], population: POPULATION.to_owned(), ..Notes::default() };
     match (&result.design, result.runnable()) {
@@ -224,6 +238,15 @@ fn notes(result: &EscalationResult, course: &Course) -> Notes {
             disagreement.label, disagreement.logged.dlt, disagreement.logged.n, disagreement.counted.dlt, disagreement.counted.n
         );
         footnote(&mut notes, text);
+    }
+    for (said, text) in [
+        (true, "The log calls the decision an override of the rule, but it is what the rule says, after cohort"),
+        (false, "The log does not call the decision an override of the rule, but it is not what the rule says, after cohort"),
+    ] {
+        let misnamed: Vec<&str> = course.steps.iter().filter(|step| misnames(step, said)).map(|step| step.logged.cohort.as_str()).collect();
+        if !misnamed.is_empty() {
+            footnote(&mut notes, format!("{text} {}.", misnamed.join(", ")));
+        }
     }
     if !course.elsewhere.is_empty() {
         footnote(

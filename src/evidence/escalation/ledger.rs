@@ -78,7 +78,11 @@ impl<'a> Ledger<'a> {
 /// Rows of the decision log.
 pub(super) fn logged(log: &DecisionLog, columns: &[&str], rows: impl IntoIterator<Item = u32>) -> Slice {
     let rows: Rows = rows.into_iter().collect();
-    let filter = if rows.len() == log.cohorts.len() { "all rows" } else { "row of the cohort" };
+    let filter = match rows.len() {
+        all if all == log.cohorts.len() => "all rows",
+        1 => "row of the cohort",
+        _ => "rows up to the cohort",
+    };
     let columns: Vec<String> = columns.iter().filter(|column| !column.is_empty()).map(|column| (*column).to_owned()).collect();
     Slice::new(DECISION_LOG, filter, columns, rows)
 }

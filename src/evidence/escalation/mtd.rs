@@ -25,12 +25,12 @@ pub(super) fn gather(result: &EscalationResult, data: &AnalysisData, facts: &mut
         (0..result.levels.len()).filter(|level| mtd.counts.pooled.get(*level).is_some_and(|tally| tally.n > 0)).collect();
     let mut columns = Vec::new();
     let mut by_column: Vec<Vec<Cell>> = Vec::new();
-    for (position, reading) in mtd.readings.iter().enumerate() {
+    for reading in &mtd.readings {
         let spanner = heading(&reading.method, mtd);
         let percent = (reading.selection.interval_level * 100.0).round();
         let heads = [format!("Estimate ({percent}% credible interval)"), overdose_words(&reading.method, mtd.target)];
         columns.extend(heads.map(|head| Column { head, n: None, spanner: Some(spanner.clone()) }));
-        by_column.extend(of_reading(reading, position == 0, mtd, result, data, &tried, &mut ledger));
+        by_column.extend(of_reading(reading, mtd, result, data, &tried, &mut ledger));
     }
     if let Some(curve) = &mtd.curve {
         target_dose(curve, mtd, result, data, &mut ledger, &mut notes);
@@ -60,7 +60,7 @@ fn id_of(method: &MtdMethod) -> &'static str {
 fn heading(method: &MtdMethod, mtd: &MtdResult) -> String {
     let cohorts = mtd.counts.part.as_deref().map_or("all evaluable patients".to_owned(), |part| format!("study part: {part}"));
     match method {
-        MtdMethod::Design { label, pooled, isotonic } => {
+        MtdMethod::Design { label, pooled, isotonic, .. } => {
             let how = if *isotonic { ", by isotonic regression" } else { "" };
             let whom = if *pooled { "all study parts" } else { cohorts.as_str() };
             format!("Trial's design, {label}{how} ({whom})")
@@ -92,7 +92,6 @@ fn pools(method: &MtdMethod) -> bool {
 /// The two columns of a method: the selected dosage over the estimates, and the probabilities of too much toxicity.
 fn of_reading(
     reading: &MtdReading,
-    is_trials_own: bool,
     mtd: &MtdResult,
     result: &EscalationResult,
     data: &AnalysisData,
@@ -150,7 +149,7 @@ fn of_reading(
             None => Cell::NotAvailable,
         });
     }
-    if is_trials_own {
+    if matches!(reading.method, MtdMethod::Design { .. }) {
         alias(reading, mtd, result, data, ledger);
     }
     [estimates, exceeds]
@@ -160,7 +159,8 @@ fn overdose_words(method: &MtdMethod, target: f64) -> String {
     let percent = |share: f64| (share * 1000.0).round() / 10.0;
     match method {
         MtdMethod::LogisticRegression { target_interval, .. } => format!("P(DLT > {}%)", percent(target_interval.1)),
-        MtdMethod::Design { .. } | MtdMethod::Isotonic { .. } => format!("P(DLT > {}%)", percent(target)),
+        MtdMethod::Design { overdosing_above, .. } => format!("P(DLT > {}%)", percent(*overdosing_above)),
+        MtdMethod::Isotonic { .. } => format!("P(DLT > {}%)", percent(target)),
     }
 }
 
@@ -217,7 +217,9 @@ fn target_dose(
     ledger.insert(entry("target_dose_above", above, Unit::Proportion), FactValue::Number(found.above));
     let below = format!("Posterior probability that the dose at the target lies below {lowest}");
     ledger.insert(entry("target_dose_below", below, Unit::Proportion), FactValue::Number(found.below));
-    let limit = |limit: Option<f64>, outside: &str| limit.map_or_else(|| outside.to_owned(), |dose| format!("{dose:.0} {}", curve.unit));
+    let limit = |limit: Option<f64>, outside: &str| {
+        limit.map_or_else(|| outside.to_owned(), |dose| format!("{} {}", significant(dose), curve.unit))
+    };
     let text = format!(
         "By logistic regression the dose at which the probability of DLT is {percent}% has posterior median {} and {}% credible limits {} and {}.",
         limit(found.median, if found.above > 0.5 { "above the highest level" } else { "below the lowest level" }),
@@ -228,11 +230,19 @@ fn target_dose(
     footnote(notes, text);
 }
 
+/// A dose with three significant digits, so that small doses do not become 0.
+fn significant(dose: f64) -> String {
+    let decimals = (2.0 - dose.log10().floor()).clamp(0.0, 12.0) as usize;
+    format!("{dose:.decimals$}")
+}
+
 fn explain(mtd: &MtdResult, notes: &mut Notes) {
     let percent = (mtd.target * 1000.0).round() / 10.0;
     notes.methods.push(format!("Target probability of DLT: {percent}%"));
-    for reading in &mtd.readings {
-        match &reading.method {
+    let of_curve =
+        mtd.curve.iter().map(|curve| &curve.method).filter(|method| mtd.readings.iter().all(|reading| reading.method != **method));
+    for method in mtd.readings.iter().map(|reading| &reading.method).chain(of_curve) {
+        match method {
             MtdMethod::Isotonic { pooled: false } | MtdMethod::Design { isotonic: true, .. } => notes.methods.push(
                 "Isotonic regression: rates with 0.05 patients with and 0.05 without DLT added at each dosage, pooled to ascend with dose; the \
                  dosage closest to the target is selected; dosages with P(DLT > target) above the elimination cutoff of the design (95% where \
@@ -259,4 +269,15 @@ fn explain(mtd: &MtdResult, notes: &mut Notes) {
         }
     }
     notes.abbreviations = vec!["DLT: dose-limiting toxicity".to_owned()];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_doses_keep_their_digits() {
+        let doses = [0.0312, 0.5, 4.236, 424.13, 1520.0];
+        assert_eq!(doses.map(significant), ["0.0312", "0.500", "4.24", "424", "1520"]);
+    }
 }

@@ -206,6 +206,13 @@ impl<'a> BlrmPosterior<'a> {
         BlrmMoments { log_alpha_mean, log_alpha_sd, log_beta_mean, log_beta_sd, correlation: covariance / (log_alpha_sd * log_beta_sd) }
     }
 
+    /// Posterior probability that toxicity exceeds `c` at any dose, on the grid or not, given the logarithm of its ratio to the reference dose.
+    #[must_use]
+    pub fn prob_exceeds_at(&self, log_dose: f64, c: f64) -> f64 {
+        let logit = logit(c);
+        self.slices.iter().map(|slice| slice.weight * slice.log_alpha.upper(logit - slice.log_beta.exp() * log_dose)).sum()
+    }
+
     fn cumulative(&self, dose: DoseLevel, logit: f64) -> f64 {
         self.over_slices(dose, |slice, shift| slice.log_alpha.cumulative(logit - shift))
     }
