@@ -294,3 +294,14 @@ fn a_project_whose_design_cannot_be_run_is_refused_with_the_place() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+#[test]
+fn a_design_without_a_target_still_selects() {
+    let project = PROJECT.replace("boin: {target: 0.30, stop_at: 6, stop_rule: at_recommended}", "three_plus_three: {}");
+    let (exhibits, facts) = build(Some(by_the_rule()), &project);
+    assert_eq!(fact(&facts, "escalation.mtd").value, FactValue::Text("Middle".into()));
+    let shown = exhibit(&exhibits, "T-E04-mtd");
+    assert_eq!(table(shown).columns.len(), 1, "3+3 estimates nothing");
+    assert!(shown.notes.methods.iter().any(|note| note.contains("states no target")), "{:?}", shown.notes.methods);
+    assert!(matches!(exhibit(&exhibits, "F-E15").content, Content::Placeholder(_)));
+}

@@ -21,8 +21,8 @@ const INTERVALS: ([f64; 2], f64) = ([0.16, 0.33], 0.25);
 /// The maximum tolerated dose by several methods.
 #[derive(Debug, Clone)]
 pub struct MtdResult {
-    /// Target probability of dose-limiting toxicity.
-    pub target: f64,
+    /// Target probability of dose-limiting toxicity; without one only the design itself selects.
+    pub target: Option<f64>,
     /// Counts that the methods look at.
     pub counts: LevelCounts,
     /// The methods, the trial's own first.
@@ -43,7 +43,7 @@ pub enum MtdMethod {
         /// Whether the design ends with isotonic regression of the observed rates.
         isotonic: bool,
         /// Probability of toxicity above which its probabilities of overdosing count.
-        overdosing_above: f64,
+        overdosing_above: Option<f64>,
     },
     /// Isotonic regression of the observed rates, the level closest to the target.
     Isotonic {
@@ -74,14 +74,15 @@ pub struct MtdReading {
     pub selection: Selection,
 }
 
-/// Selects by every method that applies; `None` without a target, and where fewer than two levels have an evaluable subject.
+/// Selects by every method that applies; `None` where none does, and where fewer than two levels have an evaluable subject. Without a target
+/// only the design selects.
 pub(super) fn select(
     counts: &LevelCounts,
     levels: &[EscalationLevel],
     design: Option<&TrialDesign>,
     settings: &Settings,
 ) -> Option<MtdResult> {
-    let target = settings.escalation.as_ref()?.target_toxicity?;
+    let target = settings.escalation.as_ref()?.target_toxicity;
     if counts.cohorts.iter().filter(|tally| tally.n > 0).count() < 2 {
         return None;
     }
@@ -91,26 +92,29 @@ pub(super) fn select(
     if let Some(design) = design {
         // The logistic regression model calls overdosing what lies above its target interval, the others what lies above the target.
         let overdosing_above = match settings.escalation.as_ref().and_then(|escalation| escalation.design.as_ref()) {
-            Some(DesignOptions::Blrm(options)) => options.target_upper,
-            _ => design.target().unwrap_or(target),
+            Some(DesignOptions::Blrm(options)) => Some(options.target_upper),
+            _ => design.target().or(target),
         };
         let tallies = if pools_itself { &counts.pooled } else { &counts.cohorts };
         readings.extend(of_design(design, tallies, overdosing_above, pools_itself));
     }
-    // Where the design itself selects by isotonic regression of the same counts, its reading is that one.
-    if pools_itself || !design.is_some_and(selects_by_isotonic_regression) {
-        readings.extend(isotonic(target, &counts.cohorts, false));
+    let mut curve = None;
+    if let Some(target) = target {
+        // Where the design itself selects by isotonic regression of the same counts, its reading is that one.
+        if pools_itself || !design.is_some_and(selects_by_isotonic_regression) {
+            readings.extend(isotonic(target, &counts.cohorts, false));
+        }
+        if backfilled && !pools_itself {
+            readings.extend(isotonic(target, &counts.pooled, true));
+        }
+        let model = logistic_regression(target, levels, settings);
+        let of_model = model.as_ref().and_then(|(model, method)| {
+            let is_own = design.is_some_and(|design| matches!(design.rule(), TrialRule::Blrm(_)));
+            (!is_own).then(|| reading(&BlrmDesign::new(model.clone()), &counts.cohorts, method.clone()))?
+        });
+        readings.extend(of_model);
+        curve = model.and_then(|(model, method)| trace_curve(&model, &method, levels, &counts.cohorts, target));
     }
-    if backfilled && !pools_itself {
-        readings.extend(isotonic(target, &counts.pooled, true));
-    }
-    let model = logistic_regression(target, levels, settings);
-    let of_model = model.as_ref().and_then(|(model, method)| {
-        let is_own = design.is_some_and(|design| matches!(design.rule(), TrialRule::Blrm(_)));
-        (!is_own).then(|| reading(&BlrmDesign::new(model.clone()), &counts.cohorts, method.clone()))?
-    });
-    readings.extend(of_model);
-    let curve = model.and_then(|(model, method)| trace_curve(&model, &method, levels, &counts.cohorts, target));
     (!readings.is_empty()).then(|| MtdResult { target, counts: counts.clone(), readings, curve })
 }
 
@@ -123,7 +127,7 @@ fn selects_by_isotonic_regression(design: &TrialDesign) -> bool {
     }
 }
 
-fn of_design(design: &TrialDesign, tallies: &[Tally], overdosing_above: f64, pooled: bool) -> Option<MtdReading> {
+fn of_design(design: &TrialDesign, tallies: &[Tally], overdosing_above: Option<f64>, pooled: bool) -> Option<MtdReading> {
     let (label, isotonic) = (design.label().to_owned(), selects_by_isotonic_regression(design));
     reading(design.complete()?, tallies, MtdMethod::Design { label, pooled, isotonic, overdosing_above })
 }

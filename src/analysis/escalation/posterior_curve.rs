@@ -34,6 +34,8 @@ pub struct CurvePoint {
 pub struct PosteriorCurve {
     /// The model.
     pub method: MtdMethod,
+    /// Target probability of dose-limiting toxicity.
+    pub target: f64,
     /// Level of the band.
     pub level: f64,
     /// Points in ascending dose, the levels among them.
@@ -100,7 +102,7 @@ pub(super) fn trace_curve(
     let points: Vec<CurvePoint> = doses.iter().enumerate().map(point).collect();
     let at_levels = grid.iter().zip(&points).filter(|((_, level), _)| level.is_some()).map(|(_, point)| *point).collect();
     let target_dose = target_dose(&points, &posterior, *reference, target)?;
-    Some(PosteriorCurve { method: method.clone(), level: MODEL_INTERVAL_LEVEL, points, at_levels, unit, target_dose })
+    Some(PosteriorCurve { method: method.clone(), target, level: MODEL_INTERVAL_LEVEL, points, at_levels, unit, target_dose })
 }
 
 fn target_dose(points: &[CurvePoint], posterior: &BlrmPosterior<'_>, reference: f64, target: f64) -> Option<TargetDose> {

@@ -129,7 +129,7 @@ pub(super) fn toxicity_curve(result: &EscalationResult, data: &AnalysisData, set
         Some(RecommendedDose { dose: position(level.0)?, label: name })
     });
     let range = curve.points.last().zip(curve.points.first()).map_or(1.0, |(last, first)| last.dose / first.dose);
-    let percent = (mtd.target * 1000.0).round() / 10.0;
+    let percent = (curve.target * 1000.0).round() / 10.0;
     let level = (curve.level * 100.0).round();
     let labels = ToxicityLabels {
         observed: format!(
@@ -149,7 +149,7 @@ pub(super) fn toxicity_curve(result: &EscalationResult, data: &AnalysisData, set
             range: None,
         },
         probability: Axis { label: "Probability of DLT".to_owned(), log: false, range: Some((0.0, 1.0)) },
-        target: mtd.target,
+        target: curve.target,
         target_interval: target_interval(curve),
         doses: doses.into_iter().map(|(_, dose)| dose).collect(),
         curve: curve

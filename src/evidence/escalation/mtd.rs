@@ -28,9 +28,16 @@ pub(super) fn gather(result: &EscalationResult, data: &AnalysisData, facts: &mut
     for reading in &mtd.readings {
         let spanner = heading(&reading.method, mtd);
         let percent = (reading.selection.interval_level * 100.0).round();
-        let heads = [format!("Estimate ({percent}% credible interval)"), overdose_words(&reading.method, mtd.target)];
-        columns.extend(heads.map(|head| Column { head, n: None, spanner: Some(spanner.clone()) }));
-        by_column.extend(of_reading(reading, mtd, result, data, &tried, &mut ledger));
+        let estimated = reading.selection.estimates.iter().any(Option::is_some);
+        let estimate = if estimated { format!("Estimate ({percent}% credible interval)") } else { "Selected".to_owned() };
+        let [estimates, exceeds] = of_reading(reading, mtd, result, data, &tried, &mut ledger);
+        columns.push(Column { head: estimate, n: None, spanner: Some(spanner.clone()) });
+        by_column.push(estimates);
+        // 3+3 estimates nothing.
+        if let Some(head) = overdose_words(&reading.method, mtd.target).filter(|_| estimated) {
+            columns.push(Column { head, n: None, spanner: Some(spanner) });
+            by_column.push(exceeds);
+        }
     }
     if let Some(curve) = &mtd.curve {
         target_dose(curve, mtd, result, data, &mut ledger, &mut notes);
@@ -140,7 +147,7 @@ fn of_reading(
             None => Cell::NotAvailable,
         });
         let above = reading.selection.prob_overdose.get(*level).copied().flatten();
-        let label = format!("{}, {}: {words}", overdose_words(&reading.method, mtd.target), place.label);
+        let label = format!("{}, {}: {words}", overdose_words(&reading.method, mtd.target).unwrap_or_default(), place.label);
         exceeds.push(match above {
             Some(value) => {
                 let entry = entry("dlt_prob_overdose", of_model, Some(place.id.as_str()), label, Unit::Proportion, Some(*level));
@@ -155,13 +162,13 @@ fn of_reading(
     [estimates, exceeds]
 }
 
-fn overdose_words(method: &MtdMethod, target: f64) -> String {
-    let percent = |share: f64| (share * 1000.0).round() / 10.0;
-    match method {
-        MtdMethod::LogisticRegression { target_interval, .. } => format!("P(DLT > {}%)", percent(target_interval.1)),
-        MtdMethod::Design { overdosing_above, .. } => format!("P(DLT > {}%)", percent(*overdosing_above)),
-        MtdMethod::Isotonic { .. } => format!("P(DLT > {}%)", percent(target)),
-    }
+fn overdose_words(method: &MtdMethod, target: Option<f64>) -> Option<String> {
+    let above = match method {
+        MtdMethod::LogisticRegression { target_interval, .. } => Some(target_interval.1),
+        MtdMethod::Design { overdosing_above, .. } => *overdosing_above,
+        MtdMethod::Isotonic { .. } => target,
+    };
+    above.map(|share| format!("P(DLT > {}%)", (share * 1000.0).round() / 10.0))
 }
 
 fn tally(mtd: &MtdResult, pooled: bool, level: usize) -> Tally {
@@ -205,7 +212,7 @@ fn target_dose(
         unit,
         source: source(data, mtd, false, None),
     };
-    let percent = (mtd.target * 1000.0).round() / 10.0;
+    let percent = (curve.target * 1000.0).round() / 10.0;
     let found = &curve.target_dose;
     let interval = Interval { lower: found.lower, upper: found.upper, level: curve.level, method: IntervalMethod::Credible };
     let label = format!("Dose at which the probability of dose-limiting toxicity is {percent}%, posterior median");
@@ -237,8 +244,14 @@ fn significant(dose: f64) -> String {
 }
 
 fn explain(mtd: &MtdResult, notes: &mut Notes) {
-    let percent = (mtd.target * 1000.0).round() / 10.0;
-    notes.methods.push(format!("Target probability of DLT: {percent}%"));
+    match mtd.target {
+        Some(target) => notes.methods.push(format!("Target probability of DLT: {}%", (target * 1000.0).round() / 10.0)),
+        None => {
+            let text =
+                "The project file states no target probability of DLT (escalation.target_toxicity), without which no other method selects";
+            notes.methods.push(text.to_owned());
+        }
+    }
     let of_curve =
         mtd.curve.iter().map(|curve| &curve.method).filter(|method| mtd.readings.iter().all(|reading| reading.method != **method));
     for method in mtd.readings.iter().map(|reading| &reading.method).chain(of_curve) {
