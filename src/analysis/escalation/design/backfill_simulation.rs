@@ -30,7 +30,7 @@ pub struct BackfillScenario {
 /// Patients arrive one by one, the first at time 0. An arriving patient joins the open cohort; when the cohort is full and every outcome of it
 /// known, the dose is decided and the patient is the first of the next cohort; otherwise the patient is backfilled to the highest open dose,
 /// or turned away when there is none. A dose shows activity from the end of the window of the first responder of an escalation cohort at it.
-/// Toxicity and response are independent, times to toxicity are those of [`ToxicityTime`]. The conduct counts the patients of escalation
+/// Toxicity and response are independent, times to toxicity are those of [`ToxicityTime`](super::ToxicityTime). The conduct counts the patients of escalation
 /// cohorts only: backfilled patients come on top. Escalation, and with it the trial, ends when the last cohort is known; the duration runs to
 /// that time, and backfilled patients whose outcome is not known by then are counted nowhere.
 ///

@@ -28,7 +28,7 @@ pub struct TiteScenario {
 /// decided when the next patient arrives; while accrual is suspended that patient is turned away and the decision is tried again at the
 /// arrival after. The last cohort, or the cohort after which elimination or enough patients at a dose stop the trial, is followed to the end:
 /// everybody's outcome enters the selection by isotonic regression, and the duration runs to the end of the last patient's window.
-/// Times to toxicity are those of [`ToxicityTime`]. Trials with the same number and seed are the same trials under any scenario of the same
+/// Times to toxicity are those of [`ToxicityTime`](super::ToxicityTime). Trials with the same number and seed are the same trials under any scenario of the same
 /// design.
 ///
 /// # Errors
