@@ -3,6 +3,7 @@
 //! One file per section holds both. [`read_project`] reads a file, says everything that is wrong with it at once, and gives a
 //! [`Project`]; [`json_schema`] describes the file to editors; [`RunContext`] is the only door to date, seed and paths.
 
+mod companion;
 mod context;
 mod data;
 mod decision;

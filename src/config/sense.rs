@@ -19,6 +19,26 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.faults
 }
 
+/// A fault for every item of a list whose id an earlier item has.
+pub(super) fn repeated_ids(list: &str, items: &[Node], hint: &str) -> Vec<Fault> {
+    let mut seen: Vec<(&str, Mark)> = Vec::new();
+    let mut faults = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let Some((id, node)) = item.get("id").and_then(|node| Some((node.text()?, node))) else { continue };
+        match seen.iter().find(|(earlier, _)| *earlier == id) {
+            Some((_, first)) => faults.push(Fault {
+                code: "duplicate-id",
+                path: format!("{list}[{index}].id"),
+                mark: node.mark,
+                message: format!("the id `{id}` is used twice in `{list}`; it was first used on line {}", first.line),
+                hint: hint.to_owned(),
+            }),
+            None => seen.push((id, node.mark)),
+        }
+    }
+    faults
+}
+
 struct Sense<'a> {
     tree: &'a Node,
     root: &'a Path,
@@ -37,20 +57,8 @@ impl<'a> Sense<'a> {
     fn unique_ids(&mut self) {
         for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["utility", "attributes"]] {
             let list = path.join(".");
-            let mut seen: Vec<(&str, Mark)> = Vec::new();
-            for (index, item) in self.at(path).map_or(&[][..], Node::items).iter().enumerate() {
-                let Some((id, node)) = item.get("id").and_then(|node| Some((node.text()?, node))) else { continue };
-                match seen.iter().find(|(earlier, _)| *earlier == id) {
-                    Some((_, first)) => self.fault(
-                        "duplicate-id",
-                        &format!("{list}[{index}].id"),
-                        node.mark,
-                        format!("the id `{id}` is used twice in `{list}`; it was first used on line {}", first.line),
-                        "ids name facts and must be unique",
-                    ),
-                    None => seen.push((id, node.mark)),
-                }
-            }
+            let items = self.at(path).map_or(&[][..], Node::items);
+            self.faults.extend(repeated_ids(&list, items, "ids name facts and must be unique"));
         }
     }
 

@@ -2,10 +2,10 @@
 
 use super::binary::EXPOSURE;
 use super::caution::{Caution, FEW_EVENTS};
+use super::coefficient::{LogRatio, log_ratios};
 use super::model_matrix::{Covariate, ModelMatrix, ModelMatrixError, Term, Transform};
 use crate::numerics::distribution::DistributionError;
 use crate::numerics::glm::{GlmError, ProportionalOdds, ProportionalOddsFit};
-use crate::numerics::regression::Wald;
 
 /// Exposures and ordered outcomes by subject.
 #[derive(Debug, Clone, Copy)]
@@ -18,28 +18,13 @@ pub struct OrdinalData<'a> {
     pub covariates: &'a [Covariate],
 }
 
-/// A log odds ratio of a higher outcome.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OrdinalRow {
-    /// Name of the column.
-    pub name: String,
-    /// Log odds ratio of a higher outcome; `None` for a column that others determine.
-    pub estimate: Option<f64>,
-    /// Standard error.
-    pub standard_error: Option<f64>,
-    /// Wald limits.
-    pub limits: Option<(f64, f64)>,
-    /// Wald statistic.
-    pub wald: Option<Wald>,
-}
-
 /// A proportional-odds analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrdinalAnalysis {
     /// Subjects used.
     pub n: usize,
     /// The coefficients; empty where nothing was fitted.
-    pub rows: Vec<OrdinalRow>,
+    pub rows: Vec<LogRatio>,
     /// The fit.
     pub fit: Option<ProportionalOddsFit>,
     /// What a reader must know.
@@ -80,19 +65,7 @@ pub fn analyse_ordinal(data: &OrdinalData<'_>, level: f64) -> Result<OrdinalAnal
         }
         Err(error) => return Err(error.into()),
     };
-    for (column, name) in matrix.names().iter().enumerate() {
-        let coefficients = &fit.coefficients;
-        if coefficients.estimate(column).is_none() {
-            out.cautions.push(Caution::Aliased { column: name.clone() });
-        }
-        out.rows.push(OrdinalRow {
-            name: name.clone(),
-            estimate: coefficients.estimate(column),
-            standard_error: coefficients.standard_error(column),
-            limits: coefficients.wald_interval(column, level)?,
-            wald: coefficients.wald(column),
-        });
-    }
+    out.rows = log_ratios(matrix.names(), &fit.coefficients, level, &mut out.cautions)?;
     let above: usize = grades.iter().filter(|grade| **grade > fit.categories[0]).count();
     let (parameters, fewer) = (fit.thresholds.len() + fit.coefficients.kept().len(), above.min(out.n - above));
     if (fewer as f64) < FEW_EVENTS * parameters as f64 {

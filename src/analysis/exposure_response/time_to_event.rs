@@ -2,13 +2,13 @@
 
 use super::binary::EXPOSURE;
 use super::caution::{Caution, FEW_EVENTS};
+use super::coefficient::{LogRatio, log_ratios};
 use super::model_matrix::{Covariate, ModelMatrix, ModelMatrixError, Term, Transform};
 use crate::numerics::cox::{Cox, CoxError, CoxFit, Proportionality, Ties, TimeTransform};
 use crate::numerics::descriptive::{QuantileType, quantile};
 use crate::numerics::distribution::DistributionError;
 use crate::numerics::kaplan_meier::{KaplanMeier, SurvivalError};
 use crate::numerics::log_rank::{LogRank, LogRankWeight, log_rank};
-use crate::numerics::regression::Wald;
 
 /// Quantile groups of exposure.
 const GROUPS: usize = 4;
@@ -30,26 +30,11 @@ pub struct TimeToEventData<'a> {
     pub strata: &'a [usize],
 }
 
-/// A log hazard ratio.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HazardRow {
-    /// Name of the column.
-    pub name: String,
-    /// Log hazard ratio; `None` for a column that others determine.
-    pub estimate: Option<f64>,
-    /// Standard error.
-    pub standard_error: Option<f64>,
-    /// Wald limits.
-    pub limits: Option<(f64, f64)>,
-    /// Wald statistic.
-    pub wald: Option<Wald>,
-}
-
 /// A fitted proportional-hazards model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HazardModel {
     /// The coefficients.
-    pub rows: Vec<HazardRow>,
+    pub rows: Vec<LogRatio>,
     /// The fit.
     pub fit: CoxFit,
     /// Concordance of the linear predictor with the times.
@@ -170,20 +155,7 @@ fn fit(
         }
         Err(error) => return Err(error.into()),
     };
-    let mut rows = Vec::new();
-    for (column, name) in matrix.names().iter().enumerate() {
-        let coefficients = &fit.coefficients;
-        if coefficients.estimate(column).is_none() {
-            cautions.push(Caution::Aliased { column: name.clone() });
-        }
-        rows.push(HazardRow {
-            name: name.clone(),
-            estimate: coefficients.estimate(column),
-            standard_error: coefficients.standard_error(column),
-            limits: coefficients.wald_interval(column, level)?,
-            wald: coefficients.wald(column),
-        });
-    }
+    let rows = log_ratios(matrix.names(), &fit.coefficients, level, cautions)?;
     let parameters = fit.coefficients.kept().len();
     if (fit.events as f64) < FEW_EVENTS * parameters as f64 {
         cautions.push(Caution::FewEvents { events: fit.events, parameters });

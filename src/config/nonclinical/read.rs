@@ -6,13 +6,16 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use super::{Nonclinical, sense};
+use crate::config::companion::Companion;
 use crate::config::project::ConfigErrors;
 use crate::config::settings::DefaultUsed;
-use crate::config::source::read::{Context, Fault, read};
-use crate::config::source::shape::Shape;
-use crate::config::source::tree::{self, Mark};
-use crate::config::source::{ProjectSource, defaults};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::config::source::ProjectSource;
+
+const FILE: Companion = Companion {
+    name: "nonclinical file",
+    unreadable: "correct `starting_dose.nonclinical`",
+    empty: "write `repeat_dose_toxicity`, `in_vitro` and `predicted_human`, or remove `starting_dose.nonclinical`",
+};
 
 /// The nonclinical file, understood.
 #[derive(Debug, Clone)]
@@ -30,19 +33,7 @@ pub struct NonclinicalFile {
 /// # Errors
 /// [`ConfigErrors`] with every fault that the file has: of its syntax, of its keys and values, and of what they mean together.
 pub fn read_nonclinical(file: &Path) -> Result<NonclinicalFile, ConfigErrors> {
-    let refused = |message: String, hint: &str| {
-        ConfigErrors::from(Diagnostic::new("file-not-found", Severity::Critical, message, hint).in_file(file))
-    };
-    let bytes = std::fs::read(file).map_err(|error| {
-        refused(format!("the nonclinical file {} cannot be read: {error}", file.display()), "correct `starting_dose.nonclinical`")
-    })?;
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map_or(bytes.as_slice(), |rest| rest).to_vec();
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-        let message = format!("the nonclinical file is not UTF-8 text: a byte on line {line} is not");
-        ConfigErrors::from(Diagnostic::new("not-utf8", Severity::Critical, message, "save it as UTF-8").in_file(file))
-    })?;
-    read_nonclinical_text(file, text)
+    read_nonclinical_text(file, FILE.text(file)?)
 }
 
 /// Reads the text of the nonclinical file `file`.
@@ -50,29 +41,9 @@ pub fn read_nonclinical(file: &Path) -> Result<NonclinicalFile, ConfigErrors> {
 /// # Errors
 /// As [`read_nonclinical`].
 pub fn read_nonclinical_text(file: &Path, text: String) -> Result<NonclinicalFile, ConfigErrors> {
-    let source = ProjectSource::new(file, text);
-    let (tree, syntax) = match tree::parse(source.text()) {
-        Ok((Some(tree), faults)) => (tree, faults),
-        Ok((None, _)) => return Err(told(&source, vec![empty()])),
-        Err(fault) => return Err(told(&source, vec![syntax_fault(fault)])),
-    };
-    let shape = shape();
-    let root = file.parent().unwrap_or(Path::new("."));
-    let (json, shape_faults) = read(&shape, &tree, Context { root, dosages: Vec::new(), parts: Vec::new() });
-    let mut faults: Vec<Fault> = syntax.into_iter().map(syntax_fault).collect();
-    faults.extend(shape_faults);
-    faults.extend(sense::faults(&tree));
-    if !faults.is_empty() {
-        return Err(told(&source, faults));
-    }
-    let nonclinical: Nonclinical = serde_json::from_value(json).map_err(|error| {
-        let message = format!("the nonclinical file could not be understood: {error}");
-        let hint = "this is a defect of dosecase; please report it";
-        ConfigErrors::from(Diagnostic::new("bad-value", Severity::Critical, message, hint).in_file(file))
-    })?;
-    let defaults =
-        defaults::used(&shape, &tree).into_iter().map(|used| DefaultUsed { key: format!("nonclinical:{}", used.key), ..used }).collect();
-    Ok(NonclinicalFile { nonclinical, source: source.with_tree(tree), defaults })
+    let read = FILE.understand(file, text, &nonclinical_schema(), sense::faults)?;
+    let defaults = read.defaults.into_iter().map(|used| DefaultUsed { key: format!("nonclinical:{}", used.key), ..used }).collect();
+    Ok(NonclinicalFile { nonclinical: read.value, source: read.source, defaults })
 }
 
 /// The JSON Schema of the nonclinical file: every key with its description.
@@ -81,40 +52,11 @@ pub fn nonclinical_schema() -> Json {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Nonclinical>().to_value()
 }
 
-fn shape() -> Shape {
-    Shape::of(&nonclinical_schema())
-}
-
-fn empty() -> Fault {
-    Fault {
-        code: "empty-file",
-        path: String::new(),
-        mark: Mark::START,
-        message: "the nonclinical file is empty".to_owned(),
-        hint: "write `repeat_dose_toxicity`, `in_vitro` and `predicted_human`, or remove `starting_dose.nonclinical`".to_owned(),
-    }
-}
-
-fn syntax_fault(fault: tree::TreeFault) -> Fault {
-    Fault { code: fault.code, path: fault.path, mark: fault.mark, message: fault.message, hint: fault.hint }
-}
-
-/// The faults as diagnostics, in the order of the file, each said once. The reader that this file shares speaks of the project file.
-fn told(source: &ProjectSource, mut faults: Vec<Fault>) -> ConfigErrors {
-    faults.sort_by(|a, b| (a.mark.line, a.mark.column, a.code).cmp(&(b.mark.line, b.mark.column, b.code)));
-    faults.dedup();
-    let of_this_file = |text: &str| text.replace("project file", "nonclinical file");
-    let diagnostics = faults
-        .into_iter()
-        .map(|fault| source.fault(&Fault { message: of_this_file(&fault.message), hint: of_this_file(&fault.hint), ..fault }))
-        .collect();
-    ConfigErrors { diagnostics }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Relevance, Species, ToxicityLevel};
     use super::*;
+    use crate::config::source::shape::Shape;
 
     fn read_text(text: &str) -> Result<NonclinicalFile, ConfigErrors> {
         read_nonclinical_text(Path::new("nonclinical.yaml"), text.to_owned())
@@ -146,23 +88,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_the_file_is_known_to_the_reader() {
-        fn unknown(shape: &Shape, path: &str, found: &mut Vec<String>) {
-            match shape {
-                Shape::Unknown => found.push(path.to_owned()),
-                Shape::List { item, .. } => unknown(item, &format!("{path}[]"), found),
-                Shape::Map { value, .. } => unknown(value, &format!("{path}.*"), found),
-                Shape::Struct(fields) => fields.iter().for_each(|field| unknown(&field.shape, &format!("{path}.{}", field.name), found)),
-                Shape::Choice(names) => {
-                    for (name, shape) in names {
-                        shape.iter().for_each(|shape| unknown(shape, &format!("{path}.{name}"), found));
-                    }
-                }
-                Shape::Text { .. } | Shape::Truth | Shape::Number(_) | Shape::OneOrMany => {}
-            }
-        }
-        let mut found = Vec::new();
-        unknown(&shape(), "", &mut found);
-        assert_eq!(found, Vec::<String>::new());
+        assert_eq!(Shape::of(&nonclinical_schema()).unknown_paths(), Vec::<String>::new());
     }
 
     #[test]

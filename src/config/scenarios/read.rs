@@ -6,14 +6,17 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use super::{SimulationPlan, sense};
+use crate::config::companion::Companion;
 use crate::config::project::ConfigErrors;
 use crate::config::schema::describe_defaults;
 use crate::config::settings::DefaultUsed;
-use crate::config::source::read::{Context, Fault, read};
-use crate::config::source::shape::Shape;
-use crate::config::source::tree::{self, Mark};
-use crate::config::source::{ProjectSource, defaults};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::config::source::ProjectSource;
+
+const FILE: Companion = Companion {
+    name: "scenario file",
+    unreadable: "correct the path",
+    empty: "write `doses`, `designs` and `scenarios`; `dosecase schema --scenarios` describes every key",
+};
 
 /// The scenario file, understood.
 #[derive(Debug, Clone)]
@@ -31,18 +34,7 @@ pub struct ScenarioFile {
 /// # Errors
 /// [`ConfigErrors`] with every fault that the file has: of its syntax, of its keys and values, and of what they mean together.
 pub fn read_scenarios(file: &Path) -> Result<ScenarioFile, ConfigErrors> {
-    let refused = |code: &'static str, message: String, hint: &str| {
-        ConfigErrors::from(Diagnostic::new(code, Severity::Critical, message, hint).in_file(file))
-    };
-    let bytes = std::fs::read(file).map_err(|error| {
-        refused("file-not-found", format!("the scenario file {} cannot be read: {error}", file.display()), "correct the path")
-    })?;
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map_or(bytes.as_slice(), |rest| rest).to_vec();
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-        refused("not-utf8", format!("the scenario file is not UTF-8 text: a byte on line {line} is not"), "save it as UTF-8")
-    })?;
-    read_scenarios_text(file, text)
+    read_scenarios_text(file, FILE.text(file)?)
 }
 
 /// Reads the text of the scenario file `file`.
@@ -50,28 +42,8 @@ pub fn read_scenarios(file: &Path) -> Result<ScenarioFile, ConfigErrors> {
 /// # Errors
 /// As [`read_scenarios`].
 pub fn read_scenarios_text(file: &Path, text: String) -> Result<ScenarioFile, ConfigErrors> {
-    let source = ProjectSource::new(file, text);
-    let (tree, syntax) = match tree::parse(source.text()) {
-        Ok((Some(tree), faults)) => (tree, faults),
-        Ok((None, _)) => return Err(told(&source, vec![empty()])),
-        Err(fault) => return Err(told(&source, vec![syntax_fault(fault)])),
-    };
-    let shape = Shape::of(&raw());
-    let root = file.parent().unwrap_or(Path::new("."));
-    let (json, shape_faults) = read(&shape, &tree, Context { root, dosages: Vec::new(), parts: Vec::new() });
-    let mut faults: Vec<Fault> = syntax.into_iter().map(syntax_fault).collect();
-    faults.extend(shape_faults);
-    faults.extend(sense::faults(&tree));
-    if !faults.is_empty() {
-        return Err(told(&source, faults));
-    }
-    let plan: SimulationPlan = serde_json::from_value(json).map_err(|error| {
-        let message = format!("the scenario file could not be understood: {error}");
-        let hint = "this is a defect of dosecase; please report it";
-        ConfigErrors::from(Diagnostic::new("bad-value", Severity::Critical, message, hint).in_file(file))
-    })?;
-    let defaults = defaults::used(&shape, &tree);
-    Ok(ScenarioFile { plan, source: source.with_tree(tree), defaults })
+    let read = FILE.understand(file, text, &raw(), sense::faults)?;
+    Ok(ScenarioFile { plan: read.value, source: read.source, defaults: read.defaults })
 }
 
 /// The JSON Schema of the scenario file: every key with its description, its default and where that comes from.
@@ -86,35 +58,10 @@ fn raw() -> Json {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<SimulationPlan>().to_value()
 }
 
-fn empty() -> Fault {
-    Fault {
-        code: "empty-file",
-        path: String::new(),
-        mark: Mark::START,
-        message: "the scenario file is empty".to_owned(),
-        hint: "write `doses`, `designs` and `scenarios`; `dosecase schema --scenarios` describes every key".to_owned(),
-    }
-}
-
-fn syntax_fault(fault: tree::TreeFault) -> Fault {
-    Fault { code: fault.code, path: fault.path, mark: fault.mark, message: fault.message, hint: fault.hint }
-}
-
-/// The faults as diagnostics, in the order of the file, each said once. The reader that this file shares speaks of the project file.
-fn told(source: &ProjectSource, mut faults: Vec<Fault>) -> ConfigErrors {
-    faults.sort_by(|a, b| (a.mark.line, a.mark.column, a.code).cmp(&(b.mark.line, b.mark.column, b.code)));
-    faults.dedup();
-    let of_this_file = |text: &str| text.replace("project file", "scenario file");
-    let diagnostics = faults
-        .into_iter()
-        .map(|fault| source.fault(&Fault { message: of_this_file(&fault.message), hint: of_this_file(&fault.hint), ..fault }))
-        .collect();
-    ConfigErrors { diagnostics }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::source::shape::Shape;
 
     const GOOD: &str = "\
 doses: [10 mg, 30 mg, 60 mg]

@@ -3,6 +3,7 @@
 //! These rules look at the tree and pass over whatever has not the shape they need, so that faults of shape and of sense are told at once.
 
 use crate::config::design::DesignOptions;
+use crate::config::sense::repeated_ids;
 use crate::config::source::read::{Fault, join};
 use crate::config::source::tree::{Entry, Mark, Node};
 use crate::quantity::Dose;
@@ -132,20 +133,8 @@ impl<'a> Sense<'a> {
     }
 
     fn unique_ids(&mut self, list: &str) {
-        let mut seen: Vec<(&str, Mark)> = Vec::new();
-        for (index, item) in self.items(list).iter().enumerate() {
-            let Some((id, node)) = item.get("id").and_then(|node| Some((node.text()?, node))) else { continue };
-            match seen.iter().find(|(earlier, _)| *earlier == id) {
-                Some((_, first)) => self.fault(
-                    "duplicate-id",
-                    &format!("{list}[{index}].id"),
-                    node.mark,
-                    format!("the id `{id}` is used twice in `{list}`; it was first used on line {}", first.line),
-                    "ids name results and the streams of random numbers, and must be unique",
-                ),
-                None => seen.push((id, node.mark)),
-            }
-        }
+        let hint = "ids name results and the streams of random numbers, and must be unique";
+        self.faults.extend(repeated_ids(list, self.items(list), hint));
     }
 
     fn something_to_assume(&mut self) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::input::{number, numbers, optional};
 use super::method::{Answer, MethodError, read};
-use super::regression_input::{Formula, by_estimated, by_name, covariance, covariates, limits, numeric_column};
+use super::regression_input::{Formula, by_estimated, by_name, covariance, covariates, limits, numeric_column, predictions};
 use crate::analysis::exposure_response::exposure_groups::{ExposureGroup, group_exposures};
 use crate::analysis::exposure_response::model_matrix::{Covariate, ModelMatrix};
 use crate::numerics::descriptive::QuantileType;
@@ -49,7 +49,7 @@ pub(super) fn compute(input: &Value) -> Result<Answer, MethodError> {
     out.insert("profile_ci".to_owned(), profile);
     out.insert("lr_test_by_term".to_owned(), tests_by_term(&model, &matrix, &fit)?);
     if let Some(newdata) = &input.newdata {
-        out.insert("prediction".to_owned(), predictions(&matrix, &fit, newdata, input.level)?);
+        out.insert("prediction".to_owned(), predictions(&matrix, &fit.coefficients, newdata, input.level, ["lower", "upper"])?);
     }
     if let Some(name) = &input.exposure_for_groups {
         out.insert("exposure_groups".to_owned(), groups(&columns, name, &response, input.level)?);
@@ -99,21 +99,6 @@ fn tests_by_term(model: &Logistic, matrix: &ModelMatrix, fit: &LogisticFit) -> R
     Ok(Value::Object(out))
 }
 
-fn predictions(matrix: &ModelMatrix, fit: &LogisticFit, newdata: &Map<String, Value>, level: f64) -> Result<Value, MethodError> {
-    let rows = matrix.rows_at(&covariates(newdata)).map_err(MethodError::failed)?;
-    let links: Vec<_> = rows.iter().map(|row| fit.coefficients.linear_predictor(row)).collect();
-    let intervals = links.iter().map(|link| link.interval(level)).collect::<Result<Vec<_>, _>>().map_err(MethodError::failed)?;
-    let mut out = newdata.clone();
-    out.extend([
-        ("link".to_owned(), numbers(links.iter().map(|link| link.value))),
-        ("se_link".to_owned(), numbers(links.iter().map(|link| link.standard_error))),
-        ("prob".to_owned(), numbers(links.iter().map(|link| expit(link.value)))),
-        ("lower".to_owned(), numbers(intervals.iter().map(|limits| expit(limits.0)))),
-        ("upper".to_owned(), numbers(intervals.iter().map(|limits| expit(limits.1)))),
-    ]);
-    Ok(Value::Object(out))
-}
-
 fn groups(columns: &[Covariate], name: &str, response: &[Option<f64>], level: f64) -> Result<Value, MethodError> {
     let exposures = numeric_column(columns, name)?;
     let known: Vec<(f64, bool)> = exposures.iter().zip(response).filter_map(|(x, y)| Some(((*x)?, (*y)? > 0.5))).collect();
@@ -137,8 +122,4 @@ fn groups(columns: &[Covariate], name: &str, response: &[Option<f64>], level: f6
             "max_exposure": column(|group| group.maximum),
         },
     }))
-}
-
-fn expit(link: f64) -> f64 {
-    1.0 / (1.0 + (-link).exp())
 }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::input::{number, numbers, optional};
 use super::method::{Answer, MethodError, read};
-use super::regression_input::{Formula, by_name, covariance, covariates, limits, numeric_column};
+use super::regression_input::{Formula, by_name, covariance, covariates, limits, numeric_column, predictions};
 use crate::analysis::exposure_response::model_matrix::ModelMatrix;
-use crate::numerics::glm::{FirthFit, GlmError, Logistic};
+use crate::numerics::glm::{GlmError, Logistic};
 use crate::numerics::regression::ChiSquareTest;
 
 #[derive(Deserialize)]
@@ -48,7 +48,8 @@ pub(super) fn compute(input: &Value) -> Result<Answer, MethodError> {
         "ml_status": maximum_likelihood(&model)?,
     });
     if let (Some(newdata), Some(fields)) = (&input.newdata, out.as_object_mut()) {
-        fields.insert("prediction".to_owned(), predictions(&matrix, &fit, newdata, input.level)?);
+        fields
+            .insert("prediction".to_owned(), predictions(&matrix, &fit.coefficients, newdata, input.level, ["wald_lower", "wald_upper"])?);
     }
     Ok(out.into())
 }
@@ -59,20 +60,4 @@ fn maximum_likelihood(model: &Logistic) -> Result<&'static str, MethodError> {
         Err(GlmError::Separated(_)) => Ok("separation: ML estimates infinite; must be reported, not printed as numbers"),
         Err(error) => Err(MethodError::failed(error)),
     }
-}
-
-fn predictions(matrix: &ModelMatrix, fit: &FirthFit, newdata: &Map<String, Value>, level: f64) -> Result<Value, MethodError> {
-    let rows = matrix.rows_at(&covariates(newdata)).map_err(MethodError::failed)?;
-    let links: Vec<_> = rows.iter().map(|row| fit.coefficients.linear_predictor(row)).collect();
-    let intervals = links.iter().map(|link| link.interval(level)).collect::<Result<Vec<_>, _>>().map_err(MethodError::failed)?;
-    let expit = |link: f64| 1.0 / (1.0 + (-link).exp());
-    let mut out = newdata.clone();
-    out.extend([
-        ("link".to_owned(), numbers(links.iter().map(|link| link.value))),
-        ("se_link".to_owned(), numbers(links.iter().map(|link| link.standard_error))),
-        ("prob".to_owned(), numbers(links.iter().map(|link| expit(link.value)))),
-        ("wald_lower".to_owned(), numbers(intervals.iter().map(|limits| expit(limits.0)))),
-        ("wald_upper".to_owned(), numbers(intervals.iter().map(|limits| expit(limits.1)))),
-    ]);
-    Ok(Value::Object(out))
 }

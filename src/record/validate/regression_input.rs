@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::input::{number, optional};
+use super::input::{number, numbers, optional};
 use super::method::MethodError;
-use crate::analysis::exposure_response::model_matrix::{Covariate, CovariateValues, Term, Transform, Variable};
+use crate::analysis::exposure_response::model_matrix::{Covariate, CovariateValues, ModelMatrix, Term, Transform, Variable};
 use crate::numerics::regression::Coefficients;
 
 /// Columns of a case, in its order.
@@ -98,6 +98,29 @@ pub(super) fn limits(
     }
     let rows: Vec<String> = kept.into_iter().map(|(_, name)| name).collect();
     Ok(json!({"rows": rows, "cols": ["lower", "upper"], "values": values}))
+}
+
+/// Predicted probabilities at new data, with limits under the names that the case gives them.
+pub(super) fn predictions(
+    matrix: &ModelMatrix,
+    coefficients: &Coefficients,
+    newdata: &Map<String, Value>,
+    level: f64,
+    limits: [&str; 2],
+) -> Result<Value, MethodError> {
+    let rows = matrix.rows_at(&covariates(newdata)).map_err(MethodError::failed)?;
+    let links: Vec<_> = rows.iter().map(|row| coefficients.linear_predictor(row)).collect();
+    let intervals = links.iter().map(|link| link.interval(level)).collect::<Result<Vec<_>, _>>().map_err(MethodError::failed)?;
+    let expit = |link: f64| 1.0 / (1.0 + (-link).exp());
+    let mut out = newdata.clone();
+    out.extend([
+        ("link".to_owned(), numbers(links.iter().map(|link| link.value))),
+        ("se_link".to_owned(), numbers(links.iter().map(|link| link.standard_error))),
+        ("prob".to_owned(), numbers(links.iter().map(|link| expit(link.value)))),
+        (limits[0].to_owned(), numbers(intervals.iter().map(|limits| expit(limits.0)))),
+        (limits[1].to_owned(), numbers(intervals.iter().map(|limits| expit(limits.1)))),
+    ]);
+    Ok(Value::Object(out))
 }
 
 /// Covariance matrix with named rows and columns.

@@ -8,6 +8,7 @@ mod accrual;
 pub mod backfill;
 pub mod backfill_simulation;
 pub mod blrm;
+mod blrm_conditional;
 pub mod blrm_conduct;
 pub mod blrm_fit;
 pub mod boin;
