@@ -52,6 +52,8 @@ pub(super) fn table(
             ),
             "Adjusted: averaged over the covariates of all subjects of the model; averaged over the models: by their Akaike weights"
                 .to_owned(),
+            "Observed, for times: subjects with the event by the cut-off, however long each was followed; not a comparison of risks"
+                .to_owned(),
         ],
         abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
         ..Notes::default()
