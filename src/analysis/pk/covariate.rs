@@ -123,6 +123,23 @@ pub struct CovariateResult {
     pub cautions: Vec<CovariateCaution>,
 }
 
+impl CovariateResult {
+    /// Those of some subjects of the sample who are under the described dosage.
+    #[must_use]
+    pub fn under_described(&self, members: &[usize]) -> Vec<usize> {
+        let under = |position: &usize| self.sample.get(*position).is_some_and(|subject| subject.group == self.described);
+        members.iter().copied().filter(under).collect()
+    }
+
+    /// Subjects of the sample with an exposure and a value of the covariate; with an exposure where none is named.
+    #[must_use]
+    pub fn with_value(&self, metric: &MetricEffects, covariate: Option<&ExposureCovariate>) -> Vec<usize> {
+        let exposed = |position: &usize| metric.metric.exposures.get(*position).is_some_and(Option::is_some);
+        let valued = |position: &usize| covariate.is_none_or(|covariate| covariate.is_present(*position));
+        (0..self.sample.len()).filter(|position| exposed(position) && valued(position)).collect()
+    }
+}
+
 /// Estimates the effects of covariates on the area and the trough that stand for exposure: those of ADPP, otherwise those of the lead occasion.
 ///
 /// Subjects are those of the analysis set under a dosage of the drug, with an exposure above zero; those of several study parts are pooled. A subject
