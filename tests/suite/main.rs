@@ -7,6 +7,7 @@ mod architecture;
 mod commands;
 mod comparison;
 mod conformance;
+mod covariates;
 mod derivation;
 mod design_commands;
 mod dossier;

@@ -244,7 +244,9 @@ impl Ledger<'_> {
     fn insert(&mut self, metric: &MetricEffects, named: Named<'_>, said: Said, members: &[usize]) -> FactId {
         let fact = self.fact(metric, named, &said, members);
         let column = named.covariate.map_or("", |covariate| covariate.column.as_str());
-        let what = format!("{} {column} {}", metric.metric.measure, named.subgroup);
+        // A bare number at the end of an id would look like that of a second fact.
+        let bare = !named.subgroup.is_empty() && named.subgroup.chars().all(|c| c.is_ascii_digit());
+        let what = format!("{} {column} {}{}", metric.metric.measure, if bare { "level" } else { "" }, named.subgroup);
         self.facts.insert(FactId::new("pk", said.measure, Some(&what), said.dosage.as_deref(), None), fact)
     }
 
@@ -266,7 +268,7 @@ impl Ledger<'_> {
             population: panel.population.label(self.data),
             part: None,
             source: Slice::new(dataset, filter, columns, rows(metric, members)),
-            denominator: Some(Slice::new("ADSL", self.filter(named, said.dosage.as_deref()), read, self.subject_rows(members))),
+            denominator: Some(self.subjects(named, said.dosage.as_deref(), read, members)),
             exhibit: Some(self.exhibit.clone()),
             planned: None,
         }
@@ -286,6 +288,18 @@ impl Ledger<'_> {
             }
             Some(covariate) => format!("{groups} and {} is recorded", covariate.column),
             None => groups,
+        }
+    }
+
+    /// The subjects that a fact speaks of; nobody is counted among all of the dosage.
+    fn subjects(&self, named: Named<'_>, dosage: Option<&str>, read: Vec<String>, members: &[usize]) -> Slice {
+        let everybody: Vec<usize> = (0..self.found.sample.len()).collect();
+        match (members.is_empty(), dosage.is_some()) {
+            (true, true) => {
+                Slice::new("ADSL", self.filter(Named::ALL, dosage), read, self.subject_rows(&self.found.under_described(&everybody)))
+            }
+            (true, false) => Slice::new("ADSL", self.filter(Named::ALL, None), read, self.subject_rows(&everybody)),
+            (false, _) => Slice::new("ADSL", self.filter(named, dosage), read, self.subject_rows(members)),
         }
     }
 

@@ -76,7 +76,10 @@ fn by_subgroup(ledger: &mut Ledger<'_>, settings: &Settings) -> Exhibit {
     notes.footnotes.extend(remarks(found, settings));
     let mut rows = Vec::new();
     for (place, covariate) in found.covariates.iter().enumerate() {
-        rows.push(heading_row(&covariate_head(covariate)));
+        let constant =
+            found.metrics.first().and_then(|metric| metric.effects.get(place)).is_some_and(|of| of.in_joint == Err(NoRatio::Constant));
+        let mark = constant.then(|| footnote(&mut notes, format!("{}.", first_upper(&NoRatio::Constant.to_string()))));
+        rows.push(Row { footnote: mark, ..heading_row(&covariate_head(covariate)) });
         rows.extend(rows_of(ledger, place, covariate, &mut notes));
     }
     let columns = columns(found);
@@ -142,13 +145,7 @@ fn rows_of(ledger: &mut Ledger<'_>, place: usize, covariate: &ExposureCovariate,
             })
             .collect(),
     };
-    if subgroups.is_empty() || !lead.in_joint.as_ref().is_err_and(|reason| *reason == NoRatio::Constant) {
-        return subgroups.iter().map(|subgroup| row(ledger, place, covariate, subgroup, notes)).collect();
-    }
-    let mark = footnote(notes, format!("{}: {}.", covariate.column, NoRatio::Constant));
-    let mut rows: Vec<Row> = subgroups.iter().map(|subgroup| row(ledger, place, covariate, subgroup, notes)).collect();
-    rows.iter_mut().for_each(|row| row.footnote = Some(mark));
-    rows
+    subgroups.iter().map(|subgroup| row(ledger, place, covariate, subgroup, notes)).collect()
 }
 
 /// A row of the table: a category, or a percentile of a number.
@@ -274,7 +271,13 @@ fn ratio(
 
 fn verdict(ledger: &mut Ledger<'_>, metric: &MetricEffects, effect: &ContrastEffect, named: Named<'_>) -> Cell {
     let words = effect.verdict.label().to_owned();
-    let id = ledger.text(metric, named, ("covariate_verdict", "interval of the ratio against the bounds"), words, &ledger.found.with_value(metric, named.covariate));
+    let id = ledger.text(
+        metric,
+        named,
+        ("covariate_verdict", "interval of the ratio against the bounds"),
+        words,
+        &ledger.found.with_value(metric, named.covariate),
+    );
     Cell::Facts(CellPattern::Value, vec![id])
 }
 
