@@ -22,7 +22,7 @@ pub enum NoRatio {
     #[error("determined by dose or by other covariates")]
     Determined,
     /// Another covariate says the same.
-    #[error("stands in the model of all covariates as {0}")]
+    #[error("represented by {0}")]
     StandsAs(String),
     /// Too many subjects without a value.
     #[error("missing in more than {:.0}% of subjects", 100.0 * OFTEN_MISSING)]

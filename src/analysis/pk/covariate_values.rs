@@ -221,25 +221,22 @@ fn covariate(
     let mut absent_reference = None;
     let values = if !asked.cut_points.is_empty() {
         let numbers: Vec<Option<f64>> = sample.iter().map(number).collect();
-        let of = numbers.iter().map(|number| number.map(|number| interval_name(&asked.cut_points, number))).collect();
+        let of: Vec<Option<String>> = numbers.iter().map(|number| number.map(|number| interval_name(&asked.cut_points, number))).collect();
         let order: Vec<String> = (0..=asked.cut_points.len()).map(|place| name_of_interval(&asked.cut_points, place)).collect();
-        categories(of, &order, asked, &mut absent_reference)?
+        categories(&of, &order, asked, &mut absent_reference)?
     } else if variable.levels.is_none() && asked.groups.is_empty() {
         numbers(sample.iter().map(number).collect())?
     } else if asked.groups.is_empty() {
-        categories(sample.iter().map(|subject| text(subject).and_then(informative)).collect(), levels, asked, &mut absent_reference)?
+        let of: Vec<Option<String>> = sample.iter().map(|subject| text(subject).and_then(informative)).collect();
+        categories(&of, levels, asked, &mut absent_reference)?
     } else {
         let grouped = |text: String| {
             let named = asked.groups.iter().find(|(_, values)| values.iter().any(|value| value.trim().eq_ignore_ascii_case(text.trim())));
             named.map_or_else(|| OTHER.to_owned(), |(name, _)| name.clone())
         };
         let order: Vec<String> = asked.groups.keys().cloned().chain([OTHER.to_owned()]).collect();
-        categories(
-            sample.iter().map(|subject| text(subject).and_then(informative).map(grouped)).collect(),
-            &order,
-            asked,
-            &mut absent_reference,
-        )?
+        let of: Vec<Option<String>> = sample.iter().map(|subject| text(subject).and_then(informative).map(grouped)).collect();
+        categories(&of, &order, asked, &mut absent_reference)?
     };
     let label = asked.label.clone().unwrap_or_else(|| variable.label.clone());
     Some(ExposureCovariate { column: variable.column.clone(), label, values, absent_reference })
@@ -269,7 +266,7 @@ fn numbers(of: Vec<Option<f64>>) -> Option<SubjectValues> {
 
 /// Categories in the order given; the reference is the one that the project names, otherwise `NORMAL`, otherwise the most frequent, of equally
 /// frequent ones the first.
-fn categories(of: Vec<Option<String>>, order: &[String], asked: &CovariateSettings, absent: &mut Option<String>) -> Option<SubjectValues> {
+fn categories(of: &[Option<String>], order: &[String], asked: &CovariateSettings, absent: &mut Option<String>) -> Option<SubjectValues> {
     let count = |level: &String| of.iter().flatten().filter(|text| *text == level).count();
     let levels: Vec<String> = order.iter().filter(|level| count(level) > 0).cloned().collect();
     let named = |wanted: &str| levels.iter().position(|level| level.trim().eq_ignore_ascii_case(wanted.trim()));
@@ -299,7 +296,7 @@ mod tests {
     fn reference(words: &[&str], names: &[&str], stated: Option<&str>) -> (usize, Option<String>) {
         let asked = CovariateSettings { reference: stated.map(str::to_owned), ..CovariateSettings::of("X") };
         let mut absent = None;
-        let Some(SubjectValues::Categories { reference, .. }) = categories(texts(words), &order(names), &asked, &mut absent) else {
+        let Some(SubjectValues::Categories { reference, .. }) = categories(&texts(words), &order(names), &asked, &mut absent) else {
             panic!("no categories")
         };
         (reference, absent)
@@ -324,7 +321,7 @@ mod tests {
     #[test]
     fn columns_follow_categories_and_distances_from_the_median() {
         let asked = CovariateSettings::of("SEX");
-        let values = categories(texts(&["F", "M", "", "F"]), &order(&["F", "M"]), &asked, &mut None).unwrap();
+        let values = categories(&texts(&["F", "M", "", "F"]), &order(&["F", "M"]), &asked, &mut None).unwrap();
         let sex = ExposureCovariate { column: "SEX".into(), label: "Sex".into(), values, absent_reference: None };
         assert_eq!(sex.columns(&[0, 1, 3]), [[0.0, 1.0, 0.0]]);
         assert_eq!(sex.contrasts(), [Contrast { column: 0, distance: 1.0, kind: ContrastKind::Level(1) }]);

@@ -106,14 +106,14 @@ impl Ledger<'_> {
         members: &[usize],
     ) -> Cell {
         let said = Said::count(measure, label.to_owned(), members.len());
-        Cell::Facts(CellPattern::Value, vec![self.insert(metric, named, said, members)])
+        Cell::Facts(CellPattern::Value, vec![self.insert(metric, named, &said, members)])
     }
 
     /// Subjects of a subgroup under the described dosage.
     pub(super) fn count_described(&mut self, metric: &MetricEffects, named: Named<'_>, members: &[usize]) -> Cell {
         let (id, label) = self.described();
         let said = Said { dosage: Some(id), ..Said::count("subgroup_n", format!("subjects, {label}"), members.len()) };
-        Cell::Facts(CellPattern::Value, vec![self.insert(metric, named, said, members)])
+        Cell::Facts(CellPattern::Value, vec![self.insert(metric, named, &said, members)])
     }
 
     /// Geometric mean and coefficient of variation of a subgroup under the described dosage.
@@ -134,11 +134,11 @@ impl Ledger<'_> {
         let mean = said("subgroup_geomean", "geometric mean", number(summary.map(|of| of.mean)), unit);
         let variation =
             said("subgroup_geocv", "geometric coefficient of variation", number(summary.and_then(|of| of.cv_percent)), Unit::Percent);
-        let mean = self.insert(metric, named, mean, members);
+        let mean = self.insert(metric, named, &mean, members);
         if members.len() < 2 {
             return Cell::Facts(CellPattern::Value, vec![mean]);
         }
-        let variation = self.insert(metric, named, variation, members);
+        let variation = self.insert(metric, named, &variation, members);
         Cell::Facts(CellPattern::GeometricMeanCv, vec![mean, variation])
     }
 
@@ -161,7 +161,7 @@ impl Ledger<'_> {
             dosage: None,
         };
         // It rests on the reference as well as on the subgroup.
-        self.insert(metric, Named { level: false, ..named }, said, members)
+        self.insert(metric, Named { level: false, ..named }, &said, members)
     }
 
     /// Words about a subgroup against the reference; they rest on both.
@@ -182,7 +182,7 @@ impl Ledger<'_> {
             method: REGRESSION,
             dosage: None,
         };
-        self.insert(metric, Named { level: false, ..named }, said, members)
+        self.insert(metric, Named { level: false, ..named }, &said, members)
     }
 
     /// What is said of a covariate as a whole.
@@ -195,7 +195,7 @@ impl Ledger<'_> {
     ) -> FactId {
         let said = Said { measure, label: label.to_owned(), value, unit, interval: None, method: REGRESSION, dosage: None };
         let members = all(metric);
-        self.insert(metric, Named::whole(covariate), said, &members)
+        self.insert(metric, Named::whole(covariate), &said, &members)
     }
 
     /// What is said of a model as a whole; its id names the metric.
@@ -207,7 +207,7 @@ impl Ledger<'_> {
     ) -> FactId {
         let said = Said { measure, label: label.to_owned(), value, unit, interval: None, method: REGRESSION, dosage: None };
         let members = all(metric);
-        self.insert(metric, Named::ALL, said, &members)
+        self.insert(metric, Named::ALL, &said, &members)
     }
 
     /// The slope of the logarithm of exposure on that of dose.
@@ -222,7 +222,7 @@ impl Ledger<'_> {
             dosage: None,
         };
         let members = all(metric);
-        self.insert(metric, Named::ALL, said, &members)
+        self.insert(metric, Named::ALL, &said, &members)
     }
 
     /// What the text says of the first metric: the id names the measure alone.
@@ -241,8 +241,8 @@ impl Ledger<'_> {
         self.found.panel.groups.get(self.found.described).map_or_else(Default::default, |group| (group.id.clone(), group.label.clone()))
     }
 
-    fn insert(&mut self, metric: &MetricEffects, named: Named<'_>, said: Said, members: &[usize]) -> FactId {
-        let fact = self.fact(metric, named, &said, members);
+    fn insert(&mut self, metric: &MetricEffects, named: Named<'_>, said: &Said, members: &[usize]) -> FactId {
+        let fact = self.fact(metric, named, said, members);
         let column = named.covariate.map_or("", |covariate| covariate.column.as_str());
         // A bare number at the end of an id would look like that of a second fact.
         let bare = !named.subgroup.is_empty() && named.subgroup.chars().all(|c| c.is_ascii_digit());

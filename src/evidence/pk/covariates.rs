@@ -101,7 +101,8 @@ fn columns(found: &CovariateResult) -> Vec<Column> {
     let group = found.panel.groups.get(found.described).map_or("", |group| group.label.as_str());
     let adjusted = match found.dose {
         DoseTerm::OneDosage => "The dosage with exposures",
-        DoseTerm::LogDose { .. } | DoseTerm::Dosage => "All dosages, adjusted for dose",
+        DoseTerm::LogDose { .. } => "All dosages, adjusted for dose",
+        DoseTerm::Dosage => "All dosages, adjusted for dosage",
     };
     let of = |head: String, spanner: &str| Column { head, n: None, spanner: Some(spanner.to_owned()) };
     let mut columns = vec![of("Subjects".to_owned(), group)];
@@ -195,7 +196,6 @@ fn row(ledger: &mut Ledger<'_>, place: usize, covariate: &ExposureCovariate, sub
         // Traceable, and summed up in T-R05-covariates: exposure divided by dose.
         ratio(ledger, metric, effect, named, Kind::Normalised, &mut Vec::new());
     }
-    reasons.dedup();
     let mark = (!reasons.is_empty()).then(|| footnote(notes, format!("{}.", first_upper(&reasons.join("; ")))));
     let stub = subgroup.value.map_or_else(|| subgroup.name.to_owned(), |value| format!("{}, {}", subgroup.name, short(value)));
     Row { footnote: mark, ..fact_row(&stub, 1, cells) }
@@ -248,7 +248,7 @@ fn ratio(
         Ok(estimate) => {
             let RatioEstimate { interval, .. } = estimate;
             if let Err(reason) = interval {
-                reasons.push(format!("no interval: {reason}"));
+                tell(reasons, format!("no interval: {reason}"));
             }
             let members = match kind {
                 Kind::Jointly => metric.joint.members.clone(),
@@ -259,13 +259,21 @@ fn ratio(
         }
         Err(reason) => {
             if *reason != NoRatio::Constant {
-                reasons.push(match kind {
+                let words = match kind {
                     Kind::Jointly => format!("not in the model of all characteristics: {reason}"),
                     Kind::Alone | Kind::Normalised => format!("no ratio: {reason}"),
-                });
+                };
+                tell(reasons, words);
             }
             Cell::NotAvailable
         }
+    }
+}
+
+/// Says a reason once.
+fn tell(reasons: &mut Vec<String>, words: String) {
+    if !reasons.contains(&words) {
+        reasons.push(words);
     }
 }
 

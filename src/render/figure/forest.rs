@@ -21,6 +21,8 @@ const LINE: f64 = SMALL * LEADING;
 /// Between two rows, and above a heading.
 const BETWEEN: f64 = 2.4;
 const ABOVE_HEADING: f64 = 3.0;
+/// Between a heading and its first row.
+const UNDER_HEADING: f64 = 2.2;
 /// Between columns.
 const GAP: f64 = 8.0;
 /// Height of the heads of columns.
@@ -138,14 +140,14 @@ fn stack<'a>(figure: &'a ForestPlot, (room, across): (f64, f64), (top, lowest): 
         let words = Lettering::LABEL.wrapped(&plain(&row.label), room, 2);
         let marks = row.estimates.iter().flatten().count().max(words.len()).max(1);
         let height = marks as f64 * LINE + BETWEEN;
-        let before = if waiting.is_some() { ABOVE_HEADING + LINE + 1.0 } else { 0.0 };
+        let before = if waiting.is_some() { ABOVE_HEADING + LINE + UNDER_HEADING } else { 0.0 };
         if left_out > 0 || top + before + height > lowest {
             left_out += 1;
             continue;
         }
         if let Some(heading) = waiting.take() {
             let words = vec![Lettering::LABEL.bold().shortened(&plain(&heading.label), across)];
-            lines.push(Line { row: heading, words, top: top + ABOVE_HEADING, height: LINE + 1.0 });
+            lines.push(Line { row: heading, words, top: top + ABOVE_HEADING, height: LINE + UNDER_HEADING });
             top += before;
         }
         lines.push(Line { row, words, top, height });
@@ -159,11 +161,11 @@ fn draw_ground(canvas: &mut Canvas, figure: &ForestPlot, panel: &Panel) {
     if let Some(band) = &figure.band {
         let (from, to) = (panel.x.place(band.lower), panel.x.place(band.upper));
         canvas.rectangle((from, panel.top), (to, panel.bottom), BAND);
-        for at in [from, to] {
-            canvas.path(&[(at, panel.top), (at, panel.bottom)], Stroke::solid(GREY, 0.6).dashed(&[3.0, 2.0]));
-        }
     }
     panel.grid_upright(canvas, &ticks(&panel.x, figure));
+    for at in figure.band.iter().flat_map(|band| [band.lower, band.upper]).map(|at| panel.x.place(at)) {
+        canvas.path(&[(at, panel.top), (at, panel.bottom)], Stroke::solid(GREY, 0.6).dashed(&[3.0, 2.0]));
+    }
     let at = panel.x.place(figure.reference);
     canvas.path(&[(at, panel.top), (at, panel.bottom)], Stroke::solid(BLACK, 0.8));
 }
