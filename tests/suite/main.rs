@@ -31,6 +31,7 @@ mod population;
 mod profiles;
 mod project_file;
 mod properties;
+mod properties_pk;
 mod reading;
 mod rendering;
 mod sandbox;
