@@ -18,6 +18,7 @@ mod intervals;
 pub mod nonclinical;
 mod patient_reported;
 mod pk;
+mod pk_covariates;
 mod plan;
 mod populations;
 mod project;
@@ -51,6 +52,7 @@ pub use pk::{
     Administration, AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, SampleTimes,
     TerminalSlopeSettings,
 };
+pub use pk_covariates::{CovariateSettings, NoEffectBounds};
 pub use plan::{Margin, MarginScale, PlanSettings, PlannedAnalysis};
 pub use populations::{Population, PopulationSettings};
 pub use project::{ConfigErrors, PROJECT_FILE, Project, read_project, read_project_text};

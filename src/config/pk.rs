@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::pk_covariates::{CovariateOptions, CovariateSettings, NoEffectBounds};
 use super::text::Duration;
 
 /// Which times of samples the analysis uses.
@@ -223,6 +224,15 @@ pub(crate) struct PkOptions {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// Characteristics of patients whose effect on exposure is estimated.
+    #[schemars(extend(
+        "x-default" = "those of AGE, AGEGR1, SEX, RACE, ETHNIC, REGION1, WTBL, ECOG, ALBBL, CRCL, EGFR, RENIMP and HEPIMP that ADSL holds",
+        "x-origin" = "the intrinsic factors that labelling asks for [FDA-POPPK]"
+    ))]
+    pub covariates: Option<Vec<CovariateOptions>>,
+    /// Bounds that the ratios of exposure between subgroups are held against.
+    #[serde(default)]
+    pub no_effect_bounds: NoEffectBounds,
 }
 
 /// `pk` as used.
@@ -246,6 +256,10 @@ pub struct PkSettings {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// Characteristics of patients whose effect on exposure is estimated; `None` for the customary ones.
+    pub covariates: Option<Vec<CovariateSettings>>,
+    /// Bounds that the ratios of exposure between subgroups are held against.
+    pub no_effect_bounds: NoEffectBounds,
 }
 
 impl From<PkOptions> for PkSettings {
@@ -260,6 +274,8 @@ impl From<PkOptions> for PkSettings {
             dose_proportionality: written.dose_proportionality,
             parameters: written.parameters,
             reference_exposure: written.reference_exposure,
+            covariates: written.covariates.map(|covariates| covariates.into_iter().map(Into::into).collect()),
+            no_effect_bounds: written.no_effect_bounds,
         }
     }
 }

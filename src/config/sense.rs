@@ -16,6 +16,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.decision();
     sense.design();
     sense.utility();
+    sense.covariates();
     sense.faults
 }
 
@@ -178,6 +179,26 @@ impl<'a> Sense<'a> {
             {
                 let path = format!("{path}[{}]", index + 1);
                 self.fault("bad-value", &path, later.mark, format!("values must ascend: {b} follows {a}"), "order the values");
+            }
+        }
+    }
+
+    fn covariates(&mut self) {
+        let mut seen: Vec<(&str, Mark)> = Vec::new();
+        for (index, covariate) in self.at(&["pk", "covariates"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let path = format!("pk.covariates[{index}]");
+            self.ascending(covariate.get("cut_points"), &join(&path, "cut_points"));
+            if let (Some(cuts), Some(_)) = (covariate.get("cut_points"), covariate.get("groups")) {
+                let message = "a covariate takes `cut_points` or `groups`, not both";
+                self.fault("bad-value", &join(&path, "cut_points"), cuts.mark, message, "remove one of the two");
+            }
+            let Some((column, node)) = covariate.get("column").and_then(|node| Some((node.text()?, node))) else { continue };
+            match seen.iter().find(|(earlier, _)| earlier.eq_ignore_ascii_case(column)) {
+                Some((_, first)) => {
+                    let message = format!("the column `{column}` is named twice in `pk.covariates`; first on line {}", first.line);
+                    self.fault("bad-value", &join(&path, "column"), node.mark, message, "name each column once");
+                }
+                None => seen.push((column, node.mark)),
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::{self, Column};
 use super::records::{BaselineValue, BaselineVariable};
 use super::words::normalised;
+use crate::config::Settings;
 use crate::data::Dataset;
 
 /// How a variable is summarised.
@@ -48,7 +49,7 @@ const fn either(names: &'static [&'static str], label: &'static str) -> Candidat
 }
 
 /// The variables that are looked for, in the order of a table of baseline characteristics.
-const CANDIDATES: [Candidate; 24] = [
+const CANDIDATES: [Candidate; 25] = [
     number(&["AGE"], "Age", "years"),
     category(&["AGEGR1"], "Age group"),
     category(&["SEX"], "Sex"),
@@ -68,6 +69,7 @@ const CANDIDATES: [Candidate; 24] = [
     number(&["ALBBL"], "Albumin", ""),
     number(&["LDHBL"], "Lactate dehydrogenase", ""),
     number(&["CRCL", "CRCLBL"], "Creatinine clearance", "mL/min"),
+    number(&["EGFR", "EGFRBL"], "Estimated glomerular filtration rate", ""),
     category(&["RENIMP"], "Renal impairment"),
     category(&["HEPIMP"], "Hepatic impairment"),
     either(&["BMRKR1"], "Biomarker 1"),
@@ -122,8 +124,9 @@ impl Values {
     }
 }
 
-/// Looks for every customary variable and for the stratification variables `STRATA1` to `STRATA9`.
-pub(super) fn find_columns(adsl: &Dataset) -> BaselineColumns {
+/// Looks for every customary variable, for the stratification variables `STRATA1` to `STRATA9` and for the columns that the project names as
+/// covariates of exposure.
+pub(super) fn find_columns(adsl: &Dataset, settings: &Settings) -> BaselineColumns {
     let strata: Vec<String> = (1..=9).map(|number| format!("STRATA{number}")).collect();
     let customary = CANDIDATES.iter().filter_map(|candidate| {
         let label = |column: &str| match candidate.kind {
@@ -136,7 +139,15 @@ pub(super) fn find_columns(adsl: &Dataset) -> BaselineColumns {
         let label = |column: &str| adsl.label(column).unwrap_or_else(|| format!("Stratification factor {}", index + 1));
         find(adsl, &[name], Kind::Category, label)
     });
-    BaselineColumns { found: customary.chain(stratification).collect() }
+    let mut found: Vec<(BaselineVariable, Values)> = customary.chain(stratification).collect();
+    for covariate in settings.pk.covariates.iter().flatten() {
+        let held = found.iter().any(|(variable, _)| variable.column.eq_ignore_ascii_case(&covariate.column));
+        let label = |column: &str| covariate.label.clone().or_else(|| adsl.label(column)).unwrap_or_else(|| column.to_owned());
+        if !held {
+            found.extend(find(adsl, &[covariate.column.as_str()], Kind::EitherWay, label));
+        }
+    }
+    BaselineColumns { found }
 }
 
 /// The label with its unit: from the unit column (`AGEU`, `WTBLU`) where it holds one unit throughout, otherwise the customary one.

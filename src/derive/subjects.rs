@@ -113,7 +113,7 @@ pub(super) fn derive_subjects(adsl: &Dataset, settings: &Settings, diagnostics: 
     let mut treatments = Treatments::new(adsl, settings);
     let mut statuses = Statuses::new(adsl);
     let mut parts = Parts::new(adsl, settings);
-    let baseline = baseline::find_columns(adsl);
+    let baseline = baseline::find_columns(adsl, settings);
     let columns = subject_columns(&plain, &treatments, &statuses, &parts);
     let mut seen = BTreeSet::new();
     let mut subjects = Vec::new();

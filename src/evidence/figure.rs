@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
+use super::figure_forest::ForestPlot;
 use super::figure_pk::{CourseSeries, ExposurePanel};
 use super::figure_response::ExposureResponsePlot;
 
@@ -183,6 +184,8 @@ pub enum Plot {
         /// Panels in order.
         panels: Vec<ExposurePanel>,
     },
+    /// Estimates with limits in rows, against a line of no effect.
+    Forest(Box<ForestPlot>),
 }
 
 /// One subject in a swimmer plot.

@@ -11,6 +11,7 @@ pub mod exposure_response;
 mod fact;
 mod figure;
 mod figure_escalation;
+mod figure_forest;
 mod figure_pk;
 mod figure_response;
 pub mod json;
@@ -34,6 +35,7 @@ pub use figure_escalation::{
     CurvePoint, DltCount, DoseToxicity, GridAction, GridCell, GridPoint, PathStep, RecommendedDose, SCENARIOS_PER_FIGURE, ScenarioDose,
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
+pub use figure_forest::{ForestEstimate, ForestPlot, ForestRow};
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};

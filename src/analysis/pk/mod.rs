@@ -2,13 +2,18 @@
 //!
 //! [`analyse`] goes from the data to a [`PkResult`]: [`profiles`] analyses the concentrations, [`occasion`] describes the parameters by dosage and
 //! takes in those that ADPP gives, [`agreement`] holds the two against each other, [`course`] traces mean concentrations and [`judgement`] says
-//! what the parameters tell of proportionality and separation. The rest works on plain numbers: [`nca`] on one profile,
+//! what the parameters tell of proportionality and separation; [`covariate`] estimates what patients' characteristics do to exposure. The rest works on plain numbers: [`nca`] on one profile,
 //! [`dose_proportionality`], [`separation`] and [`steady_state`] on parameters of several subjects. [`compartment`] predicts concentrations.
 //! [`PkParameter`] is the registry of names, units, codes and formulas.
 
 pub mod agreement;
 pub mod compartment;
 pub mod course;
+pub mod covariate;
+pub mod covariate_caution;
+pub mod covariate_effects;
+pub mod covariate_model;
+pub mod covariate_values;
 pub mod dose_proportionality;
 mod exposure;
 mod given;
@@ -31,6 +36,7 @@ use crate::derive::AnalysisData;
 
 use agreement::{Agreement, compare_with_given};
 use course::Course;
+use covariate::{CovariateResult, NoCovariates};
 use judgement::{JudgedParameter, SeparatedPair};
 use occasion::{Occasion, Units};
 use profiles::{ProfileRules, analyse_profiles};
@@ -59,6 +65,8 @@ pub struct PkResult {
     pub agreement: Agreement,
     /// Subjects with a profile who stand in no column: of no dosage, or not of the analysis set.
     pub ungrouped: usize,
+    /// Effects of patients' characteristics on exposure, or why there are none.
+    pub covariates: Result<CovariateResult, NoCovariates>,
 }
 
 impl PkResult {
@@ -90,15 +98,15 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
     let given = data.pk_parameters.as_deref().unwrap_or_default();
     let profiles = analyse_profiles(data, settings, &rules);
     let units = Units::new(&rules, data, settings);
-    let panel = panel(data, settings)?;
-    let mut occasions = occasion::describe_occasions(&profiles, &panel, &units);
-    given::bring_in(given, &mut occasions, &panel, settings);
-    let panel = occasion::without_empty_groups(panel, &mut occasions);
+    let whole = panel(data, settings)?;
+    let mut occasions = occasion::describe_occasions(&profiles, &whole, &units);
+    given::bring_in(given, &mut occasions, &whole, settings);
+    let panel = occasion::without_empty_groups(whole.clone(), &mut occasions);
     let held = |subject| panel.groups.iter().any(|group| group.subjects.binary_search(&subject).is_ok());
     let mut ungrouped: Vec<_> =
         profiles.iter().filter(|profile| profile.result.is_ok() && !held(profile.subject)).map(|profile| profile.subject).collect();
     ungrouped.dedup();
-    Some(PkResult {
+    let mut result = PkResult {
         metrics: data.pk_parameters.as_ref().map(|parameters| exposure::summarise_exposure(parameters, data, settings)),
         courses: course::trace_courses(&occasions, data),
         proportionality: judgement::judge(&occasions, &panel, settings),
@@ -108,7 +116,10 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
         panel,
         rules,
         occasions,
-    })
+        covariates: Err(NoCovariates::NoExposure),
+    };
+    result.covariates = covariate::analyse_covariates(&result, &whole, data, settings);
+    Some(result)
 }
 
 /// The dosages that subjects of the pharmacokinetic set received, or of the safety set where the data flag no other.

@@ -1,6 +1,10 @@
-//! Pharmacokinetics: parameters by dosage (T-E11), mean concentrations (F-E03), proportionality (T-E12, F-E04), separation (T-E13), exposure (F-E05).
+//! Pharmacokinetics: parameters by dosage (T-E11), mean concentrations (F-E03), proportionality (T-E12, F-E04), separation (T-E13), exposure (F-E05),
+//! exposure by subgroup (T-R05, F-R01).
 
 mod concentration;
+mod covariate_figure;
+mod covariate_ledger;
+mod covariates;
 mod exposure;
 mod parameters;
 mod proportionality;
@@ -27,5 +31,6 @@ pub fn gather(result: Option<&PkResult>, data: &AnalysisData, settings: &Setting
         exhibits.extend(separation::table(result, data, facts));
     }
     exhibits.extend(exposure::gather(result, data, settings, facts));
+    exhibits.extend(covariates::gather(result, data, settings, facts));
     exhibits
 }

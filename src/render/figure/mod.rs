@@ -23,6 +23,7 @@ mod dose_path;
 #[cfg(test)]
 mod escalation_tests;
 mod facets;
+mod forest;
 mod key;
 mod ladder;
 mod lettering;
@@ -163,6 +164,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::DoseLadder { dose, unit, rungs } => ladder::draw_ladder(dose, unit, rungs, size),
         Plot::Courses { time, concentration, series, limit } => course::draw_courses(time, concentration, series, limit.as_ref(), size),
         Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
+        Plot::Forest(figure) => forest::draw_forest(figure, size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
@@ -181,8 +183,8 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
         Plot::ExposureResponse(figure) => figure.boxes.len(),
-        // Every row of a ladder has its own name; rows without room are counted under it.
-        Plot::DoseLadder { .. } => 1,
+        // Every row of a ladder or of a forest has its own name; rows without room are counted under it.
+        Plot::DoseLadder { .. } | Plot::Forest(_) => 1,
         Plot::Courses { series, .. } => series.len(),
         Plot::DoseExposure { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
         Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
