@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::immunogenicity::ImmunogenicitySettings;
 use super::text::Duration;
 
 /// Which times of samples the analysis uses.
@@ -223,6 +224,9 @@ pub(crate) struct PkOptions {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// How anti-drug antibodies are classified and when they are pointed out.
+    #[serde(default)]
+    pub immunogenicity: ImmunogenicitySettings,
 }
 
 /// `pk` as used.
@@ -246,6 +250,8 @@ pub struct PkSettings {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// How anti-drug antibodies are classified and when they are pointed out.
+    pub immunogenicity: ImmunogenicitySettings,
 }
 
 impl From<PkOptions> for PkSettings {
@@ -260,6 +266,7 @@ impl From<PkOptions> for PkSettings {
             dose_proportionality: written.dose_proportionality,
             parameters: written.parameters,
             reference_exposure: written.reference_exposure,
+            immunogenicity: written.immunogenicity,
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod course;
 pub mod dose_proportionality;
 mod exposure;
 mod given;
+pub mod immunogenicity;
+mod immunogenicity_effect;
 pub mod judgement;
 pub mod nca;
 pub mod occasion;
@@ -19,6 +21,8 @@ mod parameter;
 pub mod profiles;
 pub mod separation;
 pub mod steady_state;
+pub mod time_dependence;
+pub mod troughs;
 mod unit;
 
 pub use exposure::{ExposureColumn, ExposureMetric, RecordKind, SubjectExposures, subject_exposures};
@@ -57,6 +61,10 @@ pub struct PkResult {
     pub separation: Vec<SeparatedPair>,
     /// Parameters of ADPP against those computed.
     pub agreement: Agreement,
+    /// Trough concentrations over time.
+    pub troughs: troughs::Troughs,
+    /// Whether exposure at steady state is what the first dose predicts.
+    pub time_dependence: Vec<time_dependence::TimeDependence>,
     /// Subjects with a profile who stand in no column: of no dosage, or not of the analysis set.
     pub ungrouped: usize,
 }
@@ -93,6 +101,7 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
     let panel = panel(data, settings)?;
     let mut occasions = occasion::describe_occasions(&profiles, &panel, &units);
     given::bring_in(given, &mut occasions, &panel, settings);
+    let troughs = troughs::trace_troughs(data, &panel, &rules, &units);
     let panel = occasion::without_empty_groups(panel, &mut occasions);
     let held = |subject| panel.groups.iter().any(|group| group.subjects.binary_search(&subject).is_ok());
     let mut ungrouped: Vec<_> =
@@ -104,6 +113,8 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
         proportionality: judgement::judge(&occasions, &panel, settings),
         separation: judgement::separate(&occasions, &panel, settings),
         agreement: compare_with_given(&profiles, given, &units.dose(), DISAGREEMENT),
+        time_dependence: time_dependence::judge_time_dependence(&occasions),
+        troughs,
         ungrouped: ungrouped.len(),
         panel,
         rules,
