@@ -103,17 +103,8 @@ const UNNAMED: &str = "Anti-drug antibodies";
 const OF_ASSAYS: [&str; 3] = ["NEUTRALIZING", "NEUTRALISING", "BINDING"];
 
 /// Categories that name no antibody once words of assays are gone.
-const NO_NAME: [&str; 9] = [
-    "",
-    "ADA",
-    "NAB",
-    "ANTIBODY",
-    "ANTIBODIES",
-    "IMMUNOGENICITY",
-    "ANTI DRUG ANTIBODY",
-    "ANTI DRUG ANTIBODIES",
-    "ANTIDRUG ANTIBODY",
-];
+const NO_NAME: [&str; 9] =
+    ["", "ADA", "NAB", "ANTIBODY", "ANTIBODIES", "IMMUNOGENICITY", "ANTI DRUG ANTIBODY", "ANTI DRUG ANTIBODIES", "ANTIDRUG ANTIBODY"];
 
 /// Parameters that classify a subject, by the stem of their code.
 const CLASSES: [(&str, GivenClass); 11] = [
@@ -189,8 +180,18 @@ impl AntibodyColumns {
 
     fn names(&self) -> Vec<String> {
         let texts = [
-            &self.code, &self.name, &self.category, &self.agent, &self.test, &self.visit, &self.point, &self.text, &self.unit, &self.kind,
-            &self.baseline, &self.time_unit,
+            &self.code,
+            &self.name,
+            &self.category,
+            &self.agent,
+            &self.test,
+            &self.visit,
+            &self.point,
+            &self.text,
+            &self.unit,
+            &self.kind,
+            &self.baseline,
+            &self.time_unit,
         ];
         let numbers = [&self.value, &self.day, &self.since_first];
         let mut names: Vec<String> = texts.into_iter().filter_map(columns::name).collect();

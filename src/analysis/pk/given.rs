@@ -43,7 +43,8 @@ pub(super) fn bring_in(given: &[derive::PkParameter], occasions: &mut Vec<Occasi
     }
     let categories: BTreeSet<&Option<String>> = kinds.keys().map(|(category, ..)| category).collect();
     let several = categories.len() > 1;
-    let specimens: BTreeSet<(&Option<String>, &Option<String>)> = kinds.keys().map(|(category, specimen, _)| (category, specimen)).collect();
+    let specimens: BTreeSet<(&Option<String>, &Option<String>)> =
+        kinds.keys().map(|(category, specimen, _)| (category, specimen)).collect();
     let of_several = |(category, ..): &Kind| specimens.iter().filter(|(own, _)| *own == category).count() > 1;
     let analyte = only_analyte(occasions, settings);
     let mut own = Vec::new();

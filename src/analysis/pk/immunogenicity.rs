@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::PkResult;
-pub use super::immunogenicity_effect::{EffectCell, EffectOf, ExposureEffect};
 use super::immunogenicity_effect::exposure_effects;
+pub use super::immunogenicity_effect::{EffectCell, EffectOf, ExposureEffect};
 use crate::analysis::grouping::{Group, Panel, Population, panels};
 use crate::analysis::measure::{Proportion, Summary};
 use crate::config::{ImmunogenicitySettings, Settings, TitreScale};
@@ -253,20 +253,21 @@ pub fn analyse(data: &AnalysisData, settings: &Settings, pk: Option<&PkResult>) 
         by_kind.entry(&sample.antibody).or_default().push(sample);
     }
     let outcomes = Outcomes::new(data);
-    let described = by_kind.iter().filter(|(_, samples)| samples.iter().any(|sample| sample.assay == Assay::Binding)).map(|(name, samples)| {
-        let subjects = subjects(samples, &rules);
-        let columns: Vec<AntibodyColumn> = panel.groups.iter().map(|group| column(group, &subjects, &outcomes, settings)).collect();
-        let effects = pk.map(|pk| exposure_effects(pk, &subjects, &panel)).unwrap_or_default();
-        AntibodyResult {
-            antibody: (*name).to_owned(),
-            alerts: alerts(&columns, &effects, &panel, &rules),
-            agreement: agreement(name, &subjects, antibodies),
-            imputed_titres: samples.iter().filter(|sample| sample.titre_imputed).count(),
-            subjects,
-            columns,
-            effects,
-        }
-    });
+    let described =
+        by_kind.iter().filter(|(_, samples)| samples.iter().any(|sample| sample.assay == Assay::Binding)).map(|(name, samples)| {
+            let subjects = subjects(samples, &rules);
+            let columns: Vec<AntibodyColumn> = panel.groups.iter().map(|group| column(group, &subjects, &outcomes, settings)).collect();
+            let effects = pk.map(|pk| exposure_effects(pk, &subjects, &panel)).unwrap_or_default();
+            AntibodyResult {
+                antibody: (*name).to_owned(),
+                alerts: alerts(&columns, &effects, &panel, &rules),
+                agreement: agreement(name, &subjects, antibodies),
+                imputed_titres: samples.iter().filter(|sample| sample.titre_imputed).count(),
+                subjects,
+                columns,
+                effects,
+            }
+        });
     let antibodies = described.collect();
     Some(ImmunogenicityResult { antibodies, rules, panel })
 }
@@ -334,10 +335,7 @@ impl Outcomes {
             by_subject(severe.map(|event| (event.subject, event.row)))
         });
         // Confirmed responses where the data have them.
-        let kinds = [
-            [ResponseKind::ConfirmedObjective, ResponseKind::ConfirmedBest],
-            [ResponseKind::Objective, ResponseKind::Best],
-        ];
+        let kinds = [[ResponseKind::ConfirmedObjective, ResponseKind::ConfirmedBest], [ResponseKind::Objective, ResponseKind::Best]];
         let records = data.responses.as_deref().unwrap_or_default();
         let kind = kinds.into_iter().flatten().find(|kind| records.iter().any(|record| record.kind == *kind));
         let responded = |category| matches!(category, ResponseCategory::Complete | ResponseCategory::Partial | ResponseCategory::Yes);
@@ -416,8 +414,7 @@ fn neutralising(own: &[&SubjectAntibodies], settings: &Settings) -> Proportion {
 
 /// A value of those with emergent antibodies.
 fn summary(own: &[&SubjectAntibodies], value: &dyn Fn(&SubjectAntibodies) -> Option<f64>) -> Summary {
-    let found: Vec<(&Rows, f64)> =
-        own.iter().filter(|of| of.status.is_emergent()).filter_map(|of| Some((&of.rows, value(of)?))).collect();
+    let found: Vec<(&Rows, f64)> = own.iter().filter(|of| of.status.is_emergent()).filter_map(|of| Some((&of.rows, value(of)?))).collect();
     let rows = found.iter().flat_map(|(rows, _)| rows.as_slice().iter().copied()).collect();
     Summary { rows, ..Summary::of(found.iter().map(|(_, value)| (0, *value))) }
 }

@@ -131,7 +131,11 @@ impl Split {
         for subject in &group.subjects {
             let (Some(observation), Some(with)) = (values.get(subject), status.get(subject)) else { continue };
             if observation.value > 0.0 {
-                if *with { positive.push(observation.value) } else { negative.push(observation.value) }
+                if *with {
+                    positive.push(observation.value)
+                } else {
+                    negative.push(observation.value)
+                }
                 rows.extend_from_slice(observation.rows.as_slice());
             }
         }
@@ -157,12 +161,8 @@ impl Split {
 
 /// The difference that dosages have in common.
 fn adjusted(strata: &[&Split], whole: &Split) -> EffectCell {
-    let mut cell = EffectCell {
-        positive: whole.positive.len(),
-        negative: whole.negative.len(),
-        rows: whole.rows.clone(),
-        ..EffectCell::default()
-    };
+    let mut cell =
+        EffectCell { positive: whole.positive.len(), negative: whole.negative.len(), rows: whole.rows.clone(), ..EffectCell::default() };
     let logs = |values: &[f64]| values.iter().map(|value| value.ln()).collect::<Vec<f64>>();
     let (mut within, mut subjects, mut dosages) = (0.0, 0.0, 0.0);
     let mut differences: Vec<(f64, f64)> = Vec::new();

@@ -15,6 +15,7 @@ mod given;
 pub mod immunogenicity;
 mod immunogenicity_effect;
 pub mod judgement;
+pub mod molar_ratio;
 pub mod nca;
 pub mod occasion;
 mod parameter;
@@ -61,6 +62,8 @@ pub struct PkResult {
     pub separation: Vec<SeparatedPair>,
     /// Parameters of ADPP against those computed.
     pub agreement: Agreement,
+    /// Molar ratios of analytes.
+    pub molar_ratios: Vec<molar_ratio::MolarRatio>,
     /// Trough concentrations over time.
     pub troughs: troughs::Troughs,
     /// Whether exposure at steady state is what the first dose predicts.
@@ -113,6 +116,7 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
         proportionality: judgement::judge(&occasions, &panel, settings),
         separation: judgement::separate(&occasions, &panel, settings),
         agreement: compare_with_given(&profiles, given, &units.dose(), DISAGREEMENT),
+        molar_ratios: molar_ratio::molar_ratios(&occasions, settings),
         time_dependence: time_dependence::judge_time_dependence(&occasions),
         troughs,
         ungrouped: ungrouped.len(),

@@ -217,12 +217,8 @@ const AFTER_LATER_DOSE: &[PkParameter] = &[
 ];
 
 /// Steady state held against the first dose, in the order of tables.
-const OVER_FIRST_DOSE: &[PkParameter] = &[
-    PkParameter::AccumulationAuc,
-    PkParameter::AccumulationPredicted,
-    PkParameter::LinearityIndex,
-    PkParameter::EffectiveHalfLife,
-];
+const OVER_FIRST_DOSE: &[PkParameter] =
+    &[PkParameter::AccumulationAuc, PkParameter::AccumulationPredicted, PkParameter::LinearityIndex, PkParameter::EffectiveHalfLife];
 
 /// Units that the parameters of a trial are computed in.
 pub(super) struct Units<'a> {
@@ -353,7 +349,8 @@ fn choose<'a>(profiles: &[&'a SubjectProfile], group: &Group, units: &Units<'_>)
     chosen.counts.analysed = chosen.profiles.len();
     let without = |result: &NcaResult| result.slope.is_none() || has_poor_fit(&result.cautions);
     chosen.counts.poor_slope = chosen.profiles.iter().filter(|(_, result)| without(result)).count();
-    chosen.counts.extrapolated = chosen.profiles.iter().filter(|(_, result)| !without(result) && has_extrapolated(&result.cautions)).count();
+    chosen.counts.extrapolated =
+        chosen.profiles.iter().filter(|(_, result)| !without(result) && has_extrapolated(&result.cautions)).count();
     chosen
 }
 

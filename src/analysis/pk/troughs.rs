@@ -236,10 +236,8 @@ fn visit<'a>(minutes: i64, samples: impl Iterator<Item = &'a ConcentrationSample
 }
 
 fn only_limit(samples: &[&ConcentrationSample]) -> Option<f64> {
-    let mut limits: Vec<f64> = samples
-        .iter()
-        .filter_map(|sample| if let SampleResult::BelowLimit { limit } = sample.result { limit } else { None })
-        .collect();
+    let mut limits: Vec<f64> =
+        samples.iter().filter_map(|sample| if let SampleResult::BelowLimit { limit } = sample.result { limit } else { None }).collect();
     limits.sort_by(f64::total_cmp);
     limits.dedup_by(|a, b| a.to_bits() == b.to_bits());
     if let [only] = limits[..] { Some(only) } else { None }
