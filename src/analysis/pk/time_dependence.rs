@@ -12,6 +12,9 @@ const LEVEL: f64 = 0.90;
 /// Ratios of steady state to prediction between which no change over time is pointed out.
 pub const UNCHANGED: (f64, f64) = (0.80, 1.25);
 
+/// Fewest subjects from whom a change is told: those with a trusted first dose may be few of many.
+const MIN_SUBJECTS: usize = 6;
+
 /// What the ratio of steady state to prediction says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeDependenceVerdict {
@@ -46,7 +49,7 @@ pub struct TimeDependence {
 ///
 /// ```text
 /// I_i = AUCtau,ss / AUCinf,1;  m exp(mean ln I_i), limits exp(mean -+ t_(n-1, 0.95) s / sqrt n)
-/// more where m > 1.25 and the lower limit > 1;  less where m < 0.80 and the upper limit < 1
+/// more where m > 1.25 and the lower limit > 1;  less where m < 0.80 and the upper limit < 1;  from six subjects on
 /// ```
 ///
 /// An index of 1 is what kinetics give that do not change over time and are linear. Subjects count in whom the terminal slope and the area to
@@ -77,7 +80,7 @@ fn judge(observations: &[Observation], (occasion, group): (usize, usize)) -> Opt
         method: IntervalMethod::StudentT,
     });
     let index = centre.exp();
-    let verdict = match half {
+    let verdict = match half.filter(|_| logs.len() >= MIN_SUBJECTS) {
         Some(half) if index > UNCHANGED.1 && centre - half > 0.0 => TimeDependenceVerdict::More,
         Some(half) if index < UNCHANGED.0 && centre + half < 0.0 => TimeDependenceVerdict::Less,
         _ => TimeDependenceVerdict::NotShown,
@@ -104,16 +107,19 @@ mod tests {
 
     #[test]
     fn a_change_is_told_only_where_the_interval_and_the_mean_agree() {
-        let more = judge(&observations(&[1.4, 1.5, 1.6]), (0, 0)).unwrap();
+        let raised = [1.4, 1.5, 1.6, 1.45, 1.5, 1.55];
+        let more = judge(&observations(&raised), (0, 0)).unwrap();
         assert_eq!(more.verdict, TimeDependenceVerdict::More);
-        assert!((more.index - (1.4_f64 * 1.5 * 1.6).cbrt()).abs() < 1e-12);
-        // t of two degrees of freedom at 95%.
-        let logs = [1.4_f64.ln(), 1.5_f64.ln(), 1.6_f64.ln()];
-        let half = 2.919_985_580_353_726 * (variance(&logs).unwrap() / 3.0).sqrt();
+        let logs = raised.map(f64::ln);
+        assert!((more.index.ln() - mean(&logs).unwrap()).abs() < 1e-12);
+        // t of five degrees of freedom at 95%.
+        let half = 2.015_048_373_333_024 * (variance(&logs).unwrap() / 6.0).sqrt();
         assert!((more.interval.unwrap().lower.unwrap() - (more.index.ln() - half).exp()).abs() < 1e-9);
-        assert_eq!(judge(&observations(&[0.5, 0.6, 0.7]), (0, 0)).unwrap().verdict, TimeDependenceVerdict::Less);
-        assert_eq!(judge(&observations(&[1.1, 1.15, 1.2]), (0, 0)).unwrap().verdict, TimeDependenceVerdict::NotShown);
-        assert_eq!(judge(&observations(&[0.5, 3.0, 3.0]), (0, 0)).unwrap().verdict, TimeDependenceVerdict::NotShown);
+        let verdict = |values: &[f64]| judge(&observations(values), (0, 0)).unwrap().verdict;
+        assert_eq!(verdict(&[0.5, 0.6, 0.7, 0.5, 0.6, 0.7]), TimeDependenceVerdict::Less);
+        assert_eq!(verdict(&[1.1, 1.15, 1.2, 1.1, 1.15, 1.2]), TimeDependenceVerdict::NotShown);
+        assert_eq!(verdict(&[0.5, 3.0, 3.0, 0.5, 3.0, 3.0]), TimeDependenceVerdict::NotShown);
+        assert_eq!(verdict(&[1.4, 1.5, 1.6]), TimeDependenceVerdict::NotShown);
         assert!(judge(&observations(&[2.0, 2.0]), (0, 0)).unwrap().interval.is_none());
         assert!(judge(&[], (0, 0)).is_none());
     }

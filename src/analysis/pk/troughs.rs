@@ -82,8 +82,6 @@ pub struct LaterContrast {
 pub struct TroughColumn {
     /// One per visit.
     pub points: Vec<TroughPoint>,
-    /// Samples after another dose than that of the dosage, which are left out.
-    pub other_dose: usize,
     /// The trend over the last visits; `None` below two visits with enough subjects.
     pub trend: Option<TroughTrend>,
     /// Visits held against later ones, in the order of time.
@@ -107,6 +105,8 @@ pub struct TroughCourse {
     pub visits: Vec<TroughVisit>,
     /// One per group of the panel.
     pub columns: Vec<TroughColumn>,
+    /// Samples after another dose than that of the dosage, which are left out.
+    pub other_dose: usize,
 }
 
 /// Troughs of every analyte.
@@ -179,7 +179,7 @@ fn trace(samples: &[&ConcentrationSample], panel: &Panel, units: &Units<'_>) -> 
     }
     let at = |time: i64| by_group.iter().filter_map(move |(by_time, _)| by_time.get(&time)).flat_map(|found| found.values().copied());
     let visits: Vec<TroughVisit> = times.iter().map(|time| visit(*time, at(*time))).collect();
-    let columns = by_group.iter().map(|(by_time, other_dose)| column(&times, by_time, *other_dose, &visits)).collect();
+    let columns = by_group.iter().map(|(by_time, _)| column(&times, by_time, &visits)).collect();
     Some(TroughCourse {
         code: first.analyte.clone(),
         analyte: analyte_name(&first.analyte, first.label.as_deref(), units.settings()),
@@ -187,6 +187,7 @@ fn trace(samples: &[&ConcentrationSample], panel: &Panel, units: &Units<'_>) -> 
         limit: only_limit(samples),
         visits,
         columns,
+        other_dose: by_group.iter().map(|(_, other_dose)| other_dose).sum(),
     })
 }
 
@@ -243,12 +244,12 @@ fn only_limit(samples: &[&ConcentrationSample]) -> Option<f64> {
     if let [only] = limits[..] { Some(only) } else { None }
 }
 
-fn column(times: &BTreeSet<i64>, by_time: &ByTime<'_>, other_dose: usize, visits: &[TroughVisit]) -> TroughColumn {
+fn column(times: &BTreeSet<i64>, by_time: &ByTime<'_>, visits: &[TroughVisit]) -> TroughColumn {
     let points: Vec<TroughPoint> = times.iter().map(|time| by_time.get(time).map(point).unwrap_or_default()).collect();
     let contrasts = contrasts(&points);
     let holds_one = |contrast: &LaterContrast| contrast.interval.0 <= 1.0 && 1.0 <= contrast.interval.1;
     let steady_from = contrasts.iter().rev().take_while(|contrast| holds_one(contrast)).last().map(|contrast| contrast.visit);
-    TroughColumn { trend: trend(&points, visits), contrasts, steady_from, points, other_dose }
+    TroughColumn { trend: trend(&points, visits), contrasts, steady_from, points }
 }
 
 fn point(samples: &BTreeMap<SubjectIndex, &ConcentrationSample>) -> TroughPoint {
@@ -370,7 +371,6 @@ mod tests {
             trend: trend(&points, &visits(5)),
             contrasts: found,
             points,
-            other_dose: 0,
         };
         assert_eq!(column.steady_from, Some(2));
         let trend = column.trend.unwrap();

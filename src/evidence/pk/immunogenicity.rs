@@ -43,9 +43,7 @@ fn table(result: &ImmunogenicityResult, data: &AnalysisData, settings: &Settings
     let mut rows = Vec::new();
     for antibodies in &result.antibodies {
         let several = result.antibodies.len() > 1;
-        if several {
-            rows.push(heading_row(&antibodies.antibody));
-        }
+        rows.push(heading_row(&antibodies.antibody));
         let filter = format!("samples of the assays for {}", antibodies.antibody);
         let what = several.then(|| slug(&antibodies.antibody));
         let mut block = Block { antibodies, what: what.as_deref(), filter: &filter, columns: &columns, result, recorder: &mut recorder };
@@ -331,7 +329,7 @@ const fn titre_words(result: &ImmunogenicityResult) -> &'static str {
 fn explain(result: &ImmunogenicityResult, data: &AnalysisData, settings: &Settings, notes: &mut Notes) {
     let rules = &result.rules;
     notes.methods.extend([
-        "Evaluable: a result before and at least one after the first dose; the baseline is the flagged record, otherwise the last before the first dose `[Shankar2014]`".to_owned(),
+        "Evaluable: a result before and at least one after the first dose; the baseline is the flagged record, otherwise the last before the first dose [Shankar2014]".to_owned(),
         format!(
             "Emerged: induced (negative at baseline, positive later) or boosted (positive at baseline, later titre at least {} times as high)",
             rules.boost_factor

@@ -30,7 +30,7 @@ pub fn gather(result: Option<&PkResult>, data: &AnalysisData, settings: &Setting
         exhibits.extend(parameters::table(result, data, settings, facts));
         exhibits.extend(analytes::table(result, data, settings, facts));
         exhibits.extend(sampling::table(result, data, settings, facts));
-        exhibits.extend(troughs::table(result, data, facts));
+        exhibits.extend(troughs::table(result, data, settings, facts));
         exhibits.extend(concentration::figures(result, data, settings));
         exhibits.extend(trough_figure::figures(result, data, settings));
         exhibits.extend(proportionality::table(result, data, settings, facts));

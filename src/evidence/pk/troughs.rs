@@ -5,6 +5,7 @@ use crate::analysis::pk::PkResult;
 use crate::analysis::pk::steady_state::{SteadyState, SteadyStateVerdict};
 use crate::analysis::pk::time_dependence::{TimeDependenceVerdict, UNCHANGED};
 use crate::analysis::pk::troughs::{TREND, TroughColumn, TroughCourse, TroughPoint};
+use crate::config::Settings;
 use crate::derive::AnalysisData;
 use crate::quantity::{Interval, IntervalMethod};
 
@@ -21,7 +22,7 @@ const TITLE: &str = "Trough concentrations over time by dosage, and accumulation
 const DAY: f64 = 24.0;
 
 /// The table; `None` without a trough.
-pub(super) fn table(result: &PkResult, data: &AnalysisData, facts: &mut Facts) -> Option<Exhibit> {
+pub(super) fn table(result: &PkResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {
     let troughs = &result.troughs;
     if troughs.courses.is_empty() || troughs.panel.groups.is_empty() {
         return None;
@@ -40,7 +41,7 @@ pub(super) fn table(result: &PkResult, data: &AnalysisData, facts: &mut Facts) -
         rows.extend(block.steady_state(&mut notes));
     }
     rows.extend(accumulation(result, data, &mut recorder, &mut notes));
-    explain(result, &mut notes);
+    explain(result, settings, &mut notes);
     let heads = recorder.columns(&troughs.panel.groups);
     let id = recorder.exhibit;
     Some(Exhibit { id, title: TITLE.to_owned(), content: Content::Table(Table { stub: "Trough".to_owned(), columns: heads, rows }), notes })
@@ -101,13 +102,25 @@ impl Block<'_, '_> {
             let below: usize =
                 self.course.columns.iter().filter_map(|column| column.points.get(place)).map(|point| point.below_limit).sum();
             let mark = (below > 0).then(|| footnote(notes, format!("Below the limit of quantification on day {day}: {below}.")));
-            rows.push(Row { footnote: mark, ..fact_row(&format!("Day {day}, {}, geometric mean (gCV%)", visit.name), 1, means) });
+            let named = format!("Day {day}");
+            let named = if visit.name.trim().eq_ignore_ascii_case(&named) { named } else { format!("{named} ({})", visit.name) };
+            rows.push(Row { footnote: mark, ..fact_row(&format!("{named}, geometric mean (gCV%)"), 1, means) });
             rows.push(fact_row("n", 2, counts));
         }
         rows
     }
 
-    /// The trend over the last visits, what it says, and from when on troughs are no lower or higher than later ones.
+    /// What the trend says, as facts for the text.
+    fn verdicts(&mut self, what: Option<&str>) {
+        for (group, column) in self.result.troughs.panel.groups.iter().zip(&self.course.columns) {
+            let Some((trend, found)) = column.trend.as_ref().and_then(|trend| Some((trend, trend.result.as_ref().ok()?))) else { continue };
+            let text = FactValue::Text(verdict_words(found.verdict).to_owned());
+            let source = Slice::new("ADPC", self.filter, self.columns.iter().copied(), trend.rows.clone());
+            insert(self.recorder, ("trough_verdict", what, group), "Trend of the trough", (text, Unit::Text), source);
+        }
+    }
+
+    /// The trend over the last visits, and from when on troughs are no lower or higher than later ones.
     fn steady_state(&mut self, notes: &mut Notes) -> Vec<Row> {
         let (filter, columns) = (self.filter, self.columns);
         let what = self.what("");
@@ -119,7 +132,7 @@ impl Block<'_, '_> {
                 let trend = column.trend.as_ref()?;
                 let visits = format!("{} to {}", named(trend.visits.0), named(trend.visits.1));
                 Some(match &trend.result {
-                    Ok(found) => format!("{}, {visits}, n={}", group.label, found.subjects),
+                    Ok(found) => format!("{}, {visits}, n={}: {}", group.label, found.subjects, verdict_words(found.verdict)),
                     Err(reason) => format!("{}, {visits}, not judged: {reason}", group.label),
                 })
             })
@@ -142,25 +155,15 @@ impl Block<'_, '_> {
             );
             Cell::Facts(CellPattern::ValueInterval, vec![id])
         });
-        let verdicts = self.cells(|recorder, group, column| {
-            let Some((trend, found)) = column.trend.as_ref().and_then(|trend| Some((trend, trend.result.as_ref().ok()?))) else {
-                return Cell::NotAvailable;
-            };
-            let rows = trend.rows.clone();
-            let text = FactValue::Text(verdict_words(found.verdict).to_owned());
-            let source = Slice::new("ADPC", filter, columns.iter().copied(), rows);
-            Cell::Facts(
-                CellPattern::Value,
-                vec![insert(recorder, ("trough_verdict", what, group), "Trend of the trough", (text, Unit::Text), source)],
-            )
-        });
+        self.verdicts(what);
         let from = self.cells(|recorder, group, column| {
             if column.contrasts.is_empty() {
                 return Cell::NotAvailable;
             }
             let day = column.steady_from.and_then(|place| course.visits.get(place)).map(|visit| study_day(visit.time));
             let rows = column.points.iter().flat_map(|point| point.rows.as_slice().iter().copied()).collect();
-            let value = day.map_or(FactValue::NotEstimable, FactValue::Number);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a study day from 1 on; the cast saturates")]
+            let value = day.map_or(FactValue::NotEstimable, |day| FactValue::Count(day as u64));
             let source = Slice::new("ADPC", filter, columns.iter().copied(), rows);
             let label = "First day from which the interval of the ratio to later troughs holds 1";
             Cell::Facts(CellPattern::Value, vec![insert(recorder, ("steady_from_day", what, group), label, (value, Unit::Days), source)])
@@ -172,7 +175,6 @@ impl Block<'_, '_> {
         );
         vec![
             Row { footnote: mark, ..fact_row("Change over the last visits, ratio (90% CI)", 1, trends) },
-            fact_row("Trend over the last visits", 2, verdicts),
             Row { footnote: Some(late), ..fact_row("Steady from day", 1, from) },
         ]
     }
@@ -244,12 +246,17 @@ fn accumulation(result: &PkResult, data: &AnalysisData, recorder: &mut Recorder<
                 let item = Item { measure: &measure, label: &label, method: "count of subjects", ..item.clone() };
                 Cell::Facts(CellPattern::Value, vec![recorder.count(&item, column.summary.n, column.summary.rows.clone())])
             });
-            rows.push(fact_row(&format!("{}, geometric mean (gCV%)", with_unit(series)), 1, arranged(means, groups, result)));
+            rows.push(fact_row(&format!("{}, geometric mean (gCV%)", capitalised(&with_unit(series))), 1, arranged(means, groups, result)));
             rows.push(fact_row("n", 2, arranged(counts, groups, result)));
         }
         rows.extend(change(index, result, data, recorder, notes));
     }
     rows
+}
+
+/// The label with a capital; symbols keep their spelling.
+fn capitalised(label: &str) -> String {
+    label.strip_prefix("linearity").map_or_else(|| label.to_owned(), |rest| format!("Linearity{rest}"))
 }
 
 /// Cells by group of the parameters, in the order of the groups with troughs.
@@ -296,27 +303,41 @@ fn change(index: usize, result: &PkResult, data: &AnalysisData, recorder: &mut R
         ));
     }
     let any = cells.iter().any(|cell| *cell != Cell::NotAvailable);
-    any.then(|| Row { footnote: marked, ..fact_row("Linearity index with interval, ratio (90% CI)", 1, cells) })
+    any.then(|| Row { footnote: marked, ..fact_row("Linearity index, geometric mean (90% CI)", 1, cells) })
 }
 
-fn explain(result: &PkResult, notes: &mut Notes) {
+fn explain(result: &PkResult, settings: &Settings, notes: &mut Notes) {
     let troughs = &result.troughs;
     notes.methods.extend([
         "Trough: sample before a dose after the first, or at the end of a dosing interval; half the limit of quantification stands for what is below it, and no mean is given where more than half are".to_owned(),
         format!(
-            "Change over the last visits: mean slope of the logarithm within patients over up to three visits with at least four quantified troughs; within limits where its 90% interval lies within {} to {} `[Maganti2008]`",
+            "Change over the last visits: mean slope of the logarithm within patients over up to three visits with at least four quantified troughs; within limits where its 90% interval lies within {} to {} [Maganti2008]",
             TREND.lower, TREND.upper
         ),
     ]);
     if result.occasions.iter().any(|occasion| !occasion.accumulation.is_empty()) {
         notes.methods.push(format!(
-            "Linearity index: area over the dosing interval at steady state over area to infinity of the first dose, 1 where kinetics do not change over time; a change is told where the mean lies outside {} to {} and its 90% interval excludes 1 `[BoxenbaumBattle1995]`",
+            "Linearity index: area over the dosing interval at steady state over area to infinity of the first dose, 1 where kinetics do not change over time; a change is told where the mean lies outside {} to {} and its 90% interval excludes 1 [BoxenbaumBattle1995]",
             UNCHANGED.0, UNCHANGED.1
         ));
     }
-    let other: usize = troughs.courses.iter().flat_map(|course| &course.columns).map(|column| column.other_dose).sum();
+    let other: usize = troughs.courses.iter().map(|course| course.other_dose).sum();
     if other > 0 {
         footnote(notes, format!("Troughs left out because another dose than that of the dosage had been given: {other}."));
     }
-    notes.abbreviations.extend(["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()]);
+    let measured = result.occasions.iter().any(|occasion| !occasion.accumulation.is_empty());
+    if settings.drug.molecular_class.is_biologic() && result.time_dependence.is_empty() {
+        footnote(
+            notes,
+            "Clearance of antibodies may change over time with the disease and with antibodies against them; the data do not allow exposure at steady state to be held against that of the first dose.",
+        );
+    }
+    notes.abbreviations.extend(["CI: confidence interval".to_owned(), "gCV: geometric coefficient of variation".to_owned()]);
+    if measured {
+        notes.abbreviations.push(
+            "Racc: accumulation ratio; Racc,pred: that predicted from the terminal slope of the first dose; t1/2,eff: effective half-life"
+                .to_owned(),
+        );
+    }
+    notes.abbreviations.push("NE: not estimable".to_owned());
 }
