@@ -149,8 +149,8 @@ fn a_lower_exposure_with_frequent_antibodies_is_pointed_out() {
     let table = table.expect("a table");
     assert_whole(std::slice::from_ref(&table), &facts);
     // Under 120 mg subjects 0, 2, 4 against 1, 3, 5: each pair has the same factor beside the level.
-    near(number(&facts, "immunogenicity.exposure_ratio.trough_drug_week_1.120mg_qd"), 1.0 / 3.0);
-    let whole = fact(&facts, "immunogenicity.exposure_ratio.trough_drug_week_3.total");
+    near(number(&facts, "immunogenicity.exposure_ratio.trough_drug_day_8_week_1.120mg_qd"), 1.0 / 3.0);
+    let whole = fact(&facts, "immunogenicity.exposure_ratio.trough_drug_day_22_week_3.total");
     assert!(matches!(whole.value, FactValue::Number(value) if (value - 1.0 / 3.0).abs() < 1e-9));
     assert!(whole.interval.unwrap().upper.unwrap() < 0.4);
     assert_eq!(fact(&facts, "immunogenicity.exposure_alerts").value, FactValue::Count(3));
@@ -221,12 +221,15 @@ fn analytes_of_a_conjugate_stand_side_by_side() {
     let side_by_side = exhibit(&evidence.exhibits, "T-E11-analytes");
     let table = hand_made::table(side_by_side);
     let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
-    assert_eq!(heads, ["conjugate (conjugate)", "payload (unconjugated payload)", "total antibody (total antibody)"]);
+    assert_eq!(heads, ["conjugate", "payload (unconjugated payload)", "total antibody"]);
     let headings: Vec<&str> = table.rows.iter().filter(|row| row.heading).map(|row| row.stub.as_str()).collect();
     assert_eq!(headings[0], "4 mg/kg Q3W, Cycle 1 Day 1 (first dose)");
     assert!(headings.iter().any(|head| head.starts_with("Molar ratio of payload to conjugate, Cmax, Cycle 1 Day 1")), "{headings:?}");
     // Half an hour after the dose: 2 ng/mL of 500 g/mol against 100 ug/mL of 150000 g/mol, in every subject.
     near(number(&evidence.facts, "pk.molar_ratio_geomean.cmax_payload_cycle_1_day_1.low"), 2e-9 / 500.0 / (1e-4 / 150_000.0));
+    // The dose of the payload is not known.
+    assert!(evidence.facts.get(&FactId::from("pk.cl_geomean.conjugate_cycle_1_day_1.low")).is_some());
+    assert!(evidence.facts.get(&FactId::from("pk.cl_geomean.payload_cycle_1_day_1.low")).is_none());
     // Proportionality speaks of every analyte, and so do the courses.
     for analyte in ["conjugate", "payload", "total_antibody"] {
         let id = format!("pk.proportionality_slope.cmax_{analyte}_cycle_1_day_1");
@@ -263,4 +266,27 @@ fn accumulation_of_linear_kinetics_is_as_predicted() {
     assert_eq!(fact(&evidence.facts, "pk.visit_trough_n.conjugate_day_22.low").value, FactValue::Count(5));
     let sampling = fact(&evidence.facts, "pk.profile_share.conjugate_cycle_1_day_1.low");
     assert_eq!((sampling.count, sampling.n), (Some(5), Some(5)));
+}
+
+#[test]
+fn specimens_of_one_analyte_are_occasions_of_their_own() {
+    let mut adpc = "USUBJID | PARAMCD | PCSPEC | AVISIT | NFRLT | NRRLT | AVAL | AVALU | DTYPE\n".to_owned();
+    for (specimen, factor) in [("PLASMA", 1.0), ("SERUM", 3.0), ("URINE", 50.0)] {
+        for (time, value) in [(0, 0.0), (1, 8.0), (4, 4.0), (8, 2.0)] {
+            writeln!(adpc, "S-0 | DRUG | {specimen} | Day 1 | {time} | {time} | {} | ng/mL |", factor * value).unwrap();
+            // An imputed copy of the record is no second sample.
+            writeln!(adpc, "S-0 | DRUG | {specimen} | Day 1 | {time} | {time} | 99 | ng/mL | HALFLLOQ").unwrap();
+        }
+    }
+    let settings = settings(PROJECT);
+    let data = derived(&[(DatasetName::Adsl, &adsl(1, 1)), (DatasetName::Adpc, &adpc)], &settings);
+    let result = dosecase::analysis::pk::analyse(&data, &settings).expect("a result");
+    let named: Vec<&str> = result.occasions.iter().map(|occasion| occasion.analyte.as_str()).collect();
+    assert_eq!(named, ["DRUG, plasma", "DRUG, serum"]);
+    let mut facts = Facts::default();
+    let exhibits = pk::gather(Some(&result), &data, &settings, &mut facts);
+    near(number(&facts, "pk.cmax_geomean.drug_plasma_day_1.120mg_qd"), 8.0);
+    near(number(&facts, "pk.cmax_geomean.drug_serum_day_1.120mg_qd"), 24.0);
+    let notes = exhibit(&exhibits, "T-E11").notes.footnotes.join(" ");
+    assert!(notes.contains("4 (concentration in urine)") && notes.contains("8 (derived record (DTYPE HALFLLOQ))"), "{notes}");
 }

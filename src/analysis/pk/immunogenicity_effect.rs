@@ -85,7 +85,8 @@ pub(super) fn exposure_effects(pk: &PkResult, subjects: &[SubjectAntibodies], pa
         for (place, visit) in course.visits.iter().enumerate() {
             let points = course.columns.iter().filter_map(|column| column.points.get(place));
             let found: Vec<&Observation> = points.flat_map(|point| &point.observations).collect();
-            let named = (EffectOf::Trough, course.analyte.as_str(), "Trough", visit.name.as_str(), "ADPC");
+            let label = visit.label();
+            let named = (EffectOf::Trough, course.analyte.as_str(), "Trough", label.as_str(), "ADPC");
             effects.extend(effect(named, &found, &status, panel));
         }
     }

@@ -14,7 +14,7 @@ use super::profiles::{ProfileRules, SubjectProfile};
 use super::unit::DataUnits;
 use crate::analysis::grouping::{Group, Panel};
 use crate::analysis::measure::Summary;
-use crate::config::Settings;
+use crate::config::{AnalyteRole, Settings};
 use crate::derive::{AnalysisData, SubjectIndex};
 use crate::numerics::descriptive;
 use crate::quantity::{DoseUnit, Rows};
@@ -216,6 +216,9 @@ const AFTER_LATER_DOSE: &[PkParameter] = &[
     PkParameter::AccumulationCmax,
 ];
 
+/// Parameters that divide by the dose of the analyte; of a payload or a metabolite that dose is not known.
+const RESTS_ON_DOSE: &[PkParameter] = &[PkParameter::Clearance, PkParameter::Volume, PkParameter::ClearanceTau, PkParameter::VolumeTau];
+
 /// Steady state held against the first dose, in the order of tables.
 const OVER_FIRST_DOSE: &[PkParameter] =
     &[PkParameter::AccumulationAuc, PkParameter::AccumulationPredicted, PkParameter::LinearityIndex, PkParameter::EffectiveHalfLife];
@@ -235,6 +238,12 @@ impl<'a> Units<'a> {
     /// The settings of the project.
     pub(super) fn settings(&self) -> &'a Settings {
         self.settings
+    }
+
+    /// Whether an analyte is formed from the drug and not given itself.
+    fn is_formed(&self, code: &str) -> bool {
+        let role = self.settings.drug.analytes.get(code).and_then(|analyte| analyte.role);
+        matches!(role, Some(AnalyteRole::Payload | AnalyteRole::Metabolite))
     }
 
     /// The unit of doses in ADPC; that of the project's dosages where the data do not name one.
@@ -309,6 +318,8 @@ fn describe(profiles: &[&SubjectProfile], panel: &Panel, units: &Units<'_>) -> O
     let chosen: Vec<Chosen<'_>> = panel.groups.iter().map(|group| choose(profiles, group, units)).collect();
     let first = chosen.iter().flat_map(|chosen| &chosen.profiles).next()?.0;
     let settled = if first.regimen == Regimen::FirstDose { AFTER_FIRST_DOSE } else { AFTER_LATER_DOSE };
+    let foreign = units.is_formed(&first.analyte);
+    let settled = settled.iter().filter(|parameter| !(foreign && RESTS_ON_DOSE.contains(parameter)));
     let data_units = units.of(first.unit.as_deref().unwrap_or_default());
     let steady = first.regimen == Regimen::SteadyState;
     let over_first = OVER_FIRST_DOSE.iter().filter(|_| steady).map(|parameter| series(*parameter, &chosen, &data_units, units.route));
@@ -325,7 +336,7 @@ fn describe(profiles: &[&SubjectProfile], panel: &Panel, units: &Units<'_>) -> O
             .iter()
             .map(|chosen| chosen.profiles.iter().flat_map(|(profile, _)| profile.rows.as_slice().iter().copied()).collect())
             .collect(),
-        series: settled.iter().map(|parameter| series(*parameter, &chosen, &data_units, units.route)).collect(),
+        series: settled.map(|parameter| series(*parameter, &chosen, &data_units, units.route)).collect(),
     })
 }
 

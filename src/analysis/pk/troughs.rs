@@ -32,6 +32,21 @@ pub struct TroughVisit {
     pub name: String,
 }
 
+impl TroughVisit {
+    /// The day as protocols count it: the first dose is on day 1.
+    #[must_use]
+    pub fn day(&self) -> f64 {
+        (self.time / 24.0).floor() + 1.0
+    }
+
+    /// The day, and the visit where its name says more: `Day 22 (Cycle 2 Day 1)`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let day = format!("Day {}", self.day());
+        if self.name.trim().eq_ignore_ascii_case(&day) { day } else { format!("{day} ({})", self.name) }
+    }
+}
+
 /// The troughs of a dosage at one time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TroughPoint {
@@ -384,6 +399,13 @@ mod tests {
         assert!((found.ratio - 2.25).abs() < 0.05, "{}", found.ratio);
         assert!(contrasts(&points(&[100.0])).is_empty());
         assert!(trend(&points(&[100.0]), &visits(1)).is_none());
+    }
+
+    #[test]
+    fn a_visit_is_named_by_its_day() {
+        let visit = |time, name: &str| TroughVisit { time, name: name.to_owned() }.label();
+        assert_eq!(visit(504.0, "Cycle 2 Day 1"), "Day 22 (Cycle 2 Day 1)");
+        assert_eq!(visit(24.0, "DAY 2"), "Day 2");
     }
 
     #[test]

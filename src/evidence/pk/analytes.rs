@@ -1,9 +1,9 @@
 //! Analytes side by side: T-E11-analytes.
 
-use crate::analysis::pk::PkResult;
 use crate::analysis::pk::molar_ratio::MolarRatio;
 use crate::analysis::pk::occasion::{Occasion, ParameterSeries, SeriesColumn};
-use crate::config::Settings;
+use crate::analysis::pk::{PkParameter, PkResult};
+use crate::config::{AnalyteRole, Settings};
 use crate::derive::AnalysisData;
 
 use super::super::record::{Item, Recorder};
@@ -58,7 +58,8 @@ fn analytes(result: &PkResult) -> Vec<String> {
 fn head(analyte: &str, result: &PkResult, settings: &Settings) -> String {
     let code = result.occasions.iter().find(|occasion| occasion.analyte == analyte).and_then(|occasion| occasion.code.as_ref());
     let role = code.and_then(|code| settings.drug.analytes.get(code)).and_then(|analyte| analyte.role);
-    role.map_or_else(|| analyte.to_owned(), |role| format!("{analyte} ({})", role.label()))
+    let told = role.map(AnalyteRole::label).filter(|role| !role.eq_ignore_ascii_case(analyte));
+    told.map_or_else(|| analyte.to_owned(), |role| format!("{analyte} ({role})"))
 }
 
 /// Positions of the occasions of one visit and regimen, where two analytes or more have one.
@@ -163,8 +164,9 @@ impl Maker<'_, '_> {
     }
 }
 
+/// Times of the maximum are not described by a geometric mean.
 fn is_shown(series: &ParameterSeries) -> bool {
-    series.columns.iter().any(|column| column.geometric_mean.is_some())
+    series.parameter != Some(PkParameter::Tmax) && series.columns.iter().any(|column| column.geometric_mean.is_some())
 }
 
 /// Molar ratios, in the column of the analyte above the line.

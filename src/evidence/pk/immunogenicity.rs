@@ -87,14 +87,13 @@ struct Block<'a, 'f> {
 /// Measure, label and pattern of a row of proportions.
 type Share = (&'static str, &'static str, CellPattern);
 
+/// The counts of an outcome in a column.
+type OutcomeOf = fn(&AntibodyColumn) -> Option<&OutcomeCounts>;
+
 impl Block<'_, '_> {
     fn cells(&mut self, mut cell: impl FnMut(&mut Recorder<'_>, &Group, &AntibodyColumn) -> Cell) -> Vec<Cell> {
         let columns = self.result.panel.groups.iter().zip(&self.antibodies.columns);
         columns.map(|(group, column)| cell(self.recorder, group, column)).collect()
-    }
-
-    fn item<'i>(&'i self, measure: &'i str, label: &'i str, method: &'i str, group: &'i Group) -> Item<'i> {
-        Item { measure, what: self.what, group, label, method, source: ("ADAB", self.filter, self.columns) }
     }
 
     /// A row of proportions; a dash where there is nobody to count among.
@@ -194,13 +193,21 @@ impl Block<'_, '_> {
             notes,
             "Patients were not assigned to antibodies. A lower exposure of patients with antibodies may be their effect; antibodies may also be found more easily where little drug is in the sample.",
         );
+        let mut last = Vec::new();
         for effect in effects {
-            rows.extend(self.effect(effect, mark));
+            let counts: Vec<(usize, usize)> = effect.cells.iter().map(|cell| (cell.positive, cell.negative)).collect();
+            let [ratio, numbers @ ..] = self.effect(effect, mark);
+            rows.push(ratio);
+            // Numbers that have not changed since the row above are not printed again.
+            if counts != last {
+                rows.extend(numbers);
+            }
+            last = counts;
         }
         rows
     }
 
-    fn effect(&mut self, effect: &ExposureEffect, mark: usize) -> Vec<Row> {
+    fn effect(&mut self, effect: &ExposureEffect, mark: usize) -> [Row; 3] {
         let name = format!("{} of {}, {}", effect.label, effect.analyte, effect.visit);
         let kind = if effect.of == EffectOf::Area { "area" } else { "trough" };
         let what = [self.what, Some(kind), Some(&effect.analyte), Some(&effect.visit)].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -221,7 +228,7 @@ impl Block<'_, '_> {
                 cells.push(Cell::Facts(CellPattern::Value, vec![self.recorder.count(&item, count as u64, cell.rows.clone())]));
             }
         }
-        vec![
+        [
             Row { footnote: Some(mark), ..fact_row(&name, 1, ratios) },
             fact_row("n, emerged", 2, positive),
             fact_row("n, not emerged", 2, negative),
@@ -239,7 +246,7 @@ impl Block<'_, '_> {
 
     /// Counts of severe events and of responses with and without antibodies.
     fn outcomes(&mut self) -> Vec<Row> {
-        let kinds: [(&str, &str, &str, fn(&AntibodyColumn) -> Option<&OutcomeCounts>); 2] = [
+        let kinds: [(&str, &str, &str, OutcomeOf); 2] = [
             ("severe_events", "Adverse event of grade 3 or higher", "ADAE", |column| column.severe_events.as_ref()),
             ("responses", "Objective response", "ADRS", |column| column.responses.as_ref()),
         ];
@@ -269,19 +276,16 @@ impl Block<'_, '_> {
     /// Differences in exposure that are worth pointing out, as a fact and a footnote.
     fn alerts(&mut self, notes: &mut Notes) {
         let rules = &self.result.rules;
-        let Some(group) = self.result.panel.groups.iter().rfind(|group| !group.comparator) else { return };
         let alerts = &self.antibodies.alerts;
-        let item = self.item("exposure_alerts", "Exposures that differ with antibodies", "count of exposures", group);
-        let item = Item { what: self.what, ..item };
         let rows = self.whole().map(|column| column.incidence.rows.clone()).unwrap_or_default();
         let fact = Fact {
-            label: item.label.to_owned(),
+            label: "Exposures that differ with antibodies".to_owned(),
             value: FactValue::Count(alerts.len() as u64),
             unit: Unit::Count,
             count: None,
             n: None,
             interval: None,
-            method: item.method.to_owned(),
+            method: "count of exposures whose ratio lies outside the limits".to_owned(),
             population: self.recorder.population.clone(),
             part: None,
             source: Slice::new("ADAB", self.filter, self.columns.iter().copied(), rows),
@@ -299,7 +303,7 @@ impl Block<'_, '_> {
             footnote(
                 notes,
                 format!(
-                    "Antibodies emerged in at least {}% of evaluable patients, and exposure differs with them by more than {} to {}: {}. Their effect on efficacy and safety at the proposed dosage is to be discussed.",
+                    "Antibodies emerged in at least {}% of evaluable patients, and the ratio of exposures lies outside {} to {}: {}. Their effect on efficacy and safety at the proposed dosage is to be discussed.",
                     100.0 * rules.alert_incidence,
                     rules.alert_below,
                     rules.alert_above,
@@ -342,7 +346,7 @@ fn explain(result: &ImmunogenicityResult, data: &AnalysisData, settings: &Settin
     ]);
     if result.antibodies.iter().any(|of| !of.effects.is_empty()) {
         notes.methods.push(
-            "Ratio of one dosage: Welch t on the logarithms; of all dosages: linear model of the logarithm with a level for each dosage"
+            "Exposures: numbers stand where they differ from those above. Ratio of one dosage: Welch t on the logarithms; of all dosages: linear model of the logarithm with a level for each dosage"
                 .to_owned(),
         );
     }

@@ -70,9 +70,12 @@ struct Block<'a, 'f> {
 /// Measure and label of a row.
 type Named = (&'static str, &'static str);
 
+/// Profiles counted and those that they are counted among.
+type CountOf = fn(&ProfileCounts) -> (usize, usize);
+
 impl Block<'_, '_> {
     fn profiles(&mut self, occasion: &Occasion, notes: &mut Notes) -> Vec<Row> {
-        let kinds: [(Named, fn(&ProfileCounts) -> (usize, usize)); 3] = [
+        let kinds: [(Named, CountOf); 3] = [
             (("profile_share", "Profile analysed, of patients with a sample, n/N (%)"), |counts| (counts.analysed, counts.sampled())),
             (("poor_slope_share", "No terminal slope, or a poor fit, of profiles, n/N (%)"), |counts| (counts.poor_slope, counts.analysed)),
             (("extrapolated_share", "Much of the area extrapolated, of profiles with a slope, n/N (%)"), |counts| {

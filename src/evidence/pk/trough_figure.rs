@@ -10,8 +10,8 @@ use super::super::series::series_key;
 use super::super::{Axis, Content, CourseMean, CourseSeries, Exhibit, ExhibitId, FigureSpec, Notes, Plot, ReferenceLine, Slice, slug};
 use super::words::concentration_columns;
 
-/// Hours in a day.
-const DAY: f64 = 24.0;
+/// Hours in a week.
+const WEEK: f64 = 168.0;
 
 /// One figure per analyte with a mean at two times.
 pub(super) fn figures(result: &PkResult, data: &AnalysisData, settings: &Settings) -> Vec<Exhibit> {
@@ -27,7 +27,7 @@ fn figure(index: usize, course: &TroughCourse, (result, data, settings): (&PkRes
         .filter_map(|(group, column)| {
             let points: Vec<CourseMean> = (course.visits.iter().zip(&column.points))
                 .filter_map(|(visit, point)| {
-                    Some(CourseMean { time: visit.time / DAY, mean: point.geometric_mean?, spread: point.spread, n: point.n })
+                    Some(CourseMean { time: visit.time / WEEK, mean: point.geometric_mean?, spread: point.spread, n: point.n })
                 })
                 .collect();
             let n = points.iter().map(|point| point.n).max()?;
@@ -63,7 +63,7 @@ fn figure(index: usize, course: &TroughCourse, (result, data, settings): (&PkRes
         title: format!("Trough concentration over time by dosage: {}", course.analyte),
         content: Content::Figure(FigureSpec {
             plot: Plot::Courses {
-                time: Axis { label: "Nominal time since the first dose (days)".to_owned(), log: false, range: None },
+                time: Axis { label: "Nominal time since the first dose (weeks)".to_owned(), log: false, range: None },
                 concentration: format!("Trough concentration{unit}"),
                 series,
                 limit,
@@ -78,5 +78,5 @@ fn figure(index: usize, course: &TroughCourse, (result, data, settings): (&PkRes
 /// The last mean of a series in words.
 fn last(series: &CourseSeries) -> Option<String> {
     let last = series.points.last()?;
-    Some(format!("{}: {:.3e} at {:.0} days in {} patients", series.series.label, last.mean, last.time, last.n))
+    Some(format!("{}: {:.3e} at week {:.0} in {} patients", series.series.label, last.mean, last.time, last.n))
 }

@@ -18,9 +18,6 @@ use super::words::{concentration_columns, occasion_head, occasion_id, profile_fi
 const CODE: &str = "T-E11-troughs";
 const TITLE: &str = "Trough concentrations over time by dosage, and accumulation";
 
-/// Hours in a day.
-const DAY: f64 = 24.0;
-
 /// The table; `None` without a trough.
 pub(super) fn table(result: &PkResult, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Option<Exhibit> {
     let troughs = &result.troughs;
@@ -47,11 +44,6 @@ pub(super) fn table(result: &PkResult, data: &AnalysisData, settings: &Settings,
     Some(Exhibit { id, title: TITLE.to_owned(), content: Content::Table(Table { stub: "Trough".to_owned(), columns: heads, rows }), notes })
 }
 
-/// The day of a visit as protocols count it: the first dose is on day 1.
-pub(super) fn study_day(hours: f64) -> f64 {
-    (hours / DAY).floor() + 1.0
-}
-
 struct Block<'a, 'f> {
     course: &'a TroughCourse,
     result: &'a PkResult,
@@ -76,7 +68,7 @@ impl Block<'_, '_> {
         let mut rows = Vec::new();
         let course = self.course;
         for (place, visit) in course.visits.iter().enumerate() {
-            let day = study_day(visit.time);
+            let day = visit.day();
             let what = self.what(&format!("day {day}"));
             let label = format!("Trough of {}, day {day}", self.course.analyte);
             let (filter, columns) = (self.filter, self.columns);
@@ -102,12 +94,24 @@ impl Block<'_, '_> {
             let below: usize =
                 self.course.columns.iter().filter_map(|column| column.points.get(place)).map(|point| point.below_limit).sum();
             let mark = (below > 0).then(|| footnote(notes, format!("Below the limit of quantification on day {day}: {below}.")));
-            let named = format!("Day {day}");
-            let named = if visit.name.trim().eq_ignore_ascii_case(&named) { named } else { format!("{named} ({})", visit.name) };
-            rows.push(Row { footnote: mark, ..fact_row(&format!("{named}, geometric mean (gCV%)"), 1, means) });
+            rows.push(Row { footnote: mark, ..fact_row(&format!("{}, geometric mean (gCV%)", visit.label()), 1, means) });
             rows.push(fact_row("n", 2, counts));
         }
         rows
+    }
+
+    /// Over which visits the trend of each dosage is judged, in how many patients, and what it says.
+    fn judged_visits(&self) -> Vec<String> {
+        let named = |place: usize| self.course.visits.get(place).map_or_else(String::new, |visit| format!("day {}", visit.day()));
+        let told = |(group, column): (&Group, &TroughColumn)| {
+            let trend = column.trend.as_ref()?;
+            let visits = format!("{}, {} to {}", group.label, named(trend.visits.0), named(trend.visits.1));
+            Some(match &trend.result {
+                Ok(found) => format!("{visits}, n={}: {}", found.subjects, verdict_words(found.verdict)),
+                Err(reason) => format!("{visits}: not judged ({reason})"),
+            })
+        };
+        self.result.troughs.panel.groups.iter().zip(&self.course.columns).filter_map(told).collect()
     }
 
     /// What the trend says, as facts for the text.
@@ -126,17 +130,7 @@ impl Block<'_, '_> {
         let what = self.what("");
         let what = Some(what.trim()).filter(|what| !what.is_empty());
         let course = self.course;
-        let named = |place: usize| course.visits.get(place).map_or_else(String::new, |visit| format!("day {}", study_day(visit.time)));
-        let over: Vec<String> = (self.result.troughs.panel.groups.iter().zip(&course.columns))
-            .filter_map(|(group, column)| {
-                let trend = column.trend.as_ref()?;
-                let visits = format!("{} to {}", named(trend.visits.0), named(trend.visits.1));
-                Some(match &trend.result {
-                    Ok(found) => format!("{}, {visits}, n={}: {}", group.label, found.subjects, verdict_words(found.verdict)),
-                    Err(reason) => format!("{}, {visits}, not judged: {reason}", group.label),
-                })
-            })
-            .collect();
+        let over = self.judged_visits();
         let trends = self.cells(|recorder, group, column| {
             let Some((trend, found)) = column.trend.as_ref().and_then(|trend| Some((trend, trend.result.as_ref().ok()?))) else {
                 return Cell::NotAvailable;
@@ -160,7 +154,7 @@ impl Block<'_, '_> {
             if column.contrasts.is_empty() {
                 return Cell::NotAvailable;
             }
-            let day = column.steady_from.and_then(|place| course.visits.get(place)).map(|visit| study_day(visit.time));
+            let day = column.steady_from.and_then(|place| course.visits.get(place)).map(|visit| visit.day());
             let rows = column.points.iter().flat_map(|point| point.rows.as_slice().iter().copied()).collect();
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a study day from 1 on; the cast saturates")]
             let value = day.map_or(FactValue::NotEstimable, |day| FactValue::Count(day as u64));
@@ -246,8 +240,12 @@ fn accumulation(result: &PkResult, data: &AnalysisData, recorder: &mut Recorder<
                 let item = Item { measure: &measure, label: &label, method: "count of subjects", ..item.clone() };
                 Cell::Facts(CellPattern::Value, vec![recorder.count(&item, column.summary.n, column.summary.rows.clone())])
             });
-            rows.push(fact_row(&format!("{}, geometric mean (gCV%)", capitalised(&with_unit(series))), 1, arranged(means, groups, result)));
-            rows.push(fact_row("n", 2, arranged(counts, groups, result)));
+            rows.push(fact_row(
+                &format!("{}, geometric mean (gCV%)", capitalised(&with_unit(series))),
+                1,
+                arranged(&means, groups, result),
+            ));
+            rows.push(fact_row("n", 2, arranged(&counts, groups, result)));
         }
         rows.extend(change(index, result, data, recorder, notes));
     }
@@ -260,7 +258,7 @@ fn capitalised(label: &str) -> String {
 }
 
 /// Cells by group of the parameters, in the order of the groups with troughs.
-fn arranged(cells: Vec<Cell>, groups: &[Group], result: &PkResult) -> Vec<Cell> {
+fn arranged(cells: &[Cell], groups: &[Group], result: &PkResult) -> Vec<Cell> {
     let place = |group: &Group| result.panel.groups.iter().position(|other| other.id == group.id);
     groups.iter().map(|group| place(group).and_then(|place| cells.get(place)).cloned().unwrap_or(Cell::NotAvailable)).collect()
 }
