@@ -40,6 +40,8 @@ pub struct Results {
     pub comparison: Vec<comparison::EndpointComparison>,
     /// Concentrations, pharmacokinetic parameters, proportionality, separation.
     pub pk: Option<pk::PkResult>,
+    /// Anti-drug antibodies and what they go with.
+    pub immunogenicity: Option<pk::immunogenicity::ImmunogenicityResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
 }
@@ -61,6 +63,7 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         tolerability,
         efficacy,
         comparison,
+        immunogenicity: pk::immunogenicity::analyse(data, settings, pk.as_ref()),
         pk,
         exposure_response,
     }

@@ -24,6 +24,44 @@ pub enum MolecularClass {
     Other,
 }
 
+impl MolecularClass {
+    /// Whether the molecule is or holds a protein, so that antibodies against it are to be looked for.
+    #[must_use]
+    pub const fn is_biologic(self) -> bool {
+        matches!(self, Self::Adc | Self::Antagonist | Self::Agonist)
+    }
+}
+
+/// What an analyte is to the drug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnalyteRole {
+    /// Antibody with payload.
+    Conjugate,
+    /// Antibody with or without payload.
+    TotalAntibody,
+    /// Payload that is not bound to the antibody.
+    Payload,
+    /// The drug as given.
+    Parent,
+    /// A metabolite.
+    Metabolite,
+}
+
+impl AnalyteRole {
+    /// The words in tables.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Conjugate => "conjugate",
+            Self::TotalAntibody => "total antibody",
+            Self::Payload => "unconjugated payload",
+            Self::Parent => "parent drug",
+            Self::Metabolite => "metabolite",
+        }
+    }
+}
+
 /// One analyte as written.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +73,8 @@ pub(crate) struct AnalyteOptions {
     /// Molar mass in g/mol.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub molar_mass: Option<f64>,
+    /// What it is to the drug; printed.
+    pub role: Option<AnalyteRole>,
 }
 
 /// `drug` as written.
@@ -62,6 +102,8 @@ pub struct Analyte {
     pub unit: Option<String>,
     /// Molar mass in g/mol.
     pub molar_mass: Option<f64>,
+    /// What it is to the drug.
+    pub role: Option<AnalyteRole>,
 }
 
 /// `drug` as used.
@@ -79,7 +121,7 @@ impl From<DrugOptions> for DrugSettings {
     fn from(written: DrugOptions) -> Self {
         let analytes = written.analytes.into_iter().map(|(code, analyte)| {
             let name = analyte.name.unwrap_or_else(|| code.clone());
-            (code, Analyte { name, unit: analyte.unit, molar_mass: analyte.molar_mass })
+            (code, Analyte { name, unit: analyte.unit, molar_mass: analyte.molar_mass, role: analyte.role })
         });
         Self { name: written.name, molecular_class: written.molecular_class, analytes: analytes.collect() }
     }

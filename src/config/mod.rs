@@ -14,6 +14,7 @@ mod drug;
 mod escalation;
 mod exposure_response;
 mod grouping;
+mod immunogenicity;
 mod intervals;
 pub mod nonclinical;
 mod patient_reported;
@@ -42,10 +43,11 @@ pub use design::{
 };
 pub use dosages::{Dosage, Part};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
-pub use drug::{Analyte, DrugSettings, MolecularClass};
+pub use drug::{Analyte, AnalyteRole, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
 pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
 pub use grouping::{GroupingSettings, TreatmentBasis};
+pub use immunogenicity::{ImmunogenicitySettings, TitreScale};
 pub use intervals::IntervalSettings;
 pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};
 pub use pk::{

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::immunogenicity::ImmunogenicitySettings;
 use super::pk_covariates::{CovariateOptions, CovariateSettings, NoEffectBounds};
 use super::text::Duration;
 
@@ -233,6 +234,9 @@ pub(crate) struct PkOptions {
     /// Bounds that the ratios of exposure between subgroups are held against.
     #[serde(default)]
     pub no_effect_bounds: NoEffectBounds,
+    /// How anti-drug antibodies are classified and when they are pointed out.
+    #[serde(default)]
+    pub immunogenicity: ImmunogenicitySettings,
 }
 
 /// `pk` as used.
@@ -260,6 +264,8 @@ pub struct PkSettings {
     pub covariates: Option<Vec<CovariateSettings>>,
     /// Bounds that the ratios of exposure between subgroups are held against.
     pub no_effect_bounds: NoEffectBounds,
+    /// How anti-drug antibodies are classified and when they are pointed out.
+    pub immunogenicity: ImmunogenicitySettings,
 }
 
 impl From<PkOptions> for PkSettings {
@@ -276,6 +282,7 @@ impl From<PkOptions> for PkSettings {
             reference_exposure: written.reference_exposure,
             covariates: written.covariates.map(|covariates| covariates.into_iter().map(Into::into).collect()),
             no_effect_bounds: written.no_effect_bounds,
+            immunogenicity: written.immunogenicity,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! safety and pharmacokinetics, dosage planned groups efficacy. What could not be understood comes back as diagnostics.
 
 mod adverse_events;
+mod anti_drug_antibodies;
 mod baseline;
 mod columns;
 mod concentrations;
@@ -33,6 +34,7 @@ mod treatment_status;
 mod tumour;
 mod words;
 
+pub use anti_drug_antibodies::{AntiDrugAntibodies, AntibodySample, Assay, GivenClass, GivenClassification};
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
 pub(crate) use frequency::dosing_interval;
 pub use records::{
@@ -68,6 +70,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let dosing = dosing::derive_dosing(trial, &roster, settings, &mut diagnostics);
     let pk_parameters = dataset(DatasetName::Adpp).map(|adpp| pk_parameters::derive_pk_parameters(adpp, &roster, &mut diagnostics));
     let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster));
+    let antibodies = dataset(DatasetName::Adab).map(|adab| anti_drug_antibodies::derive_antibodies(adab, &roster));
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
@@ -80,6 +83,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         adverse_events,
         dosing,
         concentrations,
+        antibodies,
         pk_parameters: pk_parameters.map(|derived| keep(derived, DatasetName::Adpp, &mut columns_read)),
         responses: responses.map(|derived| keep(derived, DatasetName::Adrs, &mut columns_read)),
         tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::anti_drug_antibodies::AntiDrugAntibodies;
 use super::concentrations::Concentrations;
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
@@ -35,6 +36,8 @@ pub struct AnalysisData {
     pub dosing: Option<Dosing>,
     /// Concentrations.
     pub concentrations: Option<Concentrations>,
+    /// Samples for anti-drug antibodies.
+    pub antibodies: Option<AntiDrugAntibodies>,
     /// Pharmacokinetic parameters.
     pub pk_parameters: Option<Vec<PkParameter>>,
     /// Best overall response and visit responses.

@@ -95,6 +95,7 @@ pub fn gather(
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
+    exhibits.extend(pk::gather_immunogenicity(results.immunogenicity.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));

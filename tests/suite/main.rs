@@ -22,6 +22,7 @@ mod exposure;
 mod exposure_response;
 mod hand_made;
 mod hostile;
+mod immunogenicity;
 mod init;
 mod licences;
 mod output;

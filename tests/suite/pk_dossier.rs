@@ -129,7 +129,7 @@ fn what_adpp_gives_of_a_visit_stands_in_place_of_what_is_computed() {
 fn courses_show_means_of_the_profiles_that_count() {
     let (_, exhibits, _) = build(&trial(SCALES), &settings(PROJECT));
     let codes: Vec<&str> = exhibits.iter().map(|exhibit| exhibit.id.as_str()).filter(|id| id.starts_with("F-E03")).collect();
-    assert_eq!(codes, ["F-E03", "F-E03-day-15"]);
+    assert_eq!(codes, ["F-E03", "F-E03-day-15", "F-E03-troughs"]);
     let figure = exhibit(&exhibits, "F-E03");
     let Content::Figure(spec) = &figure.content else { panic!("no figure") };
     let Plot::Courses { series, limit, .. } = &spec.plot else { panic!("no courses") };

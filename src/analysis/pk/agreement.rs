@@ -123,6 +123,7 @@ mod tests {
             unit: Some("ng/mL".to_owned()),
             rows: Rows::default(),
             result: Ok(analyse(&profile, &NcaRules::default()).unwrap()),
+            first_cautions: Vec::new(),
         }
     }
 

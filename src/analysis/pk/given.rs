@@ -43,13 +43,16 @@ pub(super) fn bring_in(given: &[derive::PkParameter], occasions: &mut Vec<Occasi
     }
     let categories: BTreeSet<&Option<String>> = kinds.keys().map(|(category, ..)| category).collect();
     let several = categories.len() > 1;
+    let specimens: BTreeSet<(&Option<String>, &Option<String>)> =
+        kinds.keys().map(|(category, specimen, _)| (category, specimen)).collect();
+    let of_several = |(category, ..): &Kind| specimens.iter().filter(|(own, _)| *own == category).count() > 1;
     let analyte = only_analyte(occasions, settings);
     let mut own = Vec::new();
     for (kind, records) in &kinds {
         let series = series_of(records, kind, panel, settings);
         match occasions.iter_mut().find(|occasion| belongs(kind, occasion, several)) {
             Some(occasion) => replace(occasion, series),
-            None => own.extend(alone(kind, series, several, &analyte)),
+            None => own.extend(alone(kind, series, (several, of_several(kind)), &analyte)),
         }
     }
     occasions.extend(own);
@@ -76,7 +79,13 @@ fn replace(occasion: &mut Occasion, given: Vec<ParameterSeries>) {
     }
 }
 
-fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: bool, analyte: &str) -> Option<Occasion> {
+/// An occasion of its own; `several` analytes and specimens are told apart in its names.
+fn alone(
+    (category, specimen, visit): &Kind,
+    series: Vec<ParameterSeries>,
+    (several, several_specimens): (bool, bool),
+    analyte: &str,
+) -> Option<Occasion> {
     if series.is_empty() {
         return None;
     }
@@ -84,7 +93,8 @@ fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: boo
         Some(category) if several => category.clone(),
         _ => analyte.to_owned(),
     };
-    let told: Vec<&str> = [visit, if several { &None } else { category }].into_iter().filter_map(Option::as_deref).collect();
+    let named = [visit, if several { &None } else { category }, if several_specimens { specimen } else { &None }];
+    let told: Vec<&str> = named.into_iter().filter_map(Option::as_deref).collect();
     let steady = |series: &ParameterSeries| match &series.origin {
         Origin::Given { code, .. } => AT_STEADY_STATE.iter().any(|(own, _)| own.eq_ignore_ascii_case(code)),
         Origin::Computed => false,
@@ -97,6 +107,7 @@ fn alone((category, _, visit): &Kind, series: Vec<ParameterSeries>, several: boo
         profiles: Vec::new(),
         rows: Vec::new(),
         series,
+        accumulation: Vec::new(),
     })
 }
 

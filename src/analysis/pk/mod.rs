@@ -17,13 +17,18 @@ pub mod covariate_values;
 pub mod dose_proportionality;
 mod exposure;
 mod given;
+pub mod immunogenicity;
+mod immunogenicity_effect;
 pub mod judgement;
+pub mod molar_ratio;
 pub mod nca;
 pub mod occasion;
 mod parameter;
 pub mod profiles;
 pub mod separation;
 pub mod steady_state;
+pub mod time_dependence;
+pub mod troughs;
 mod unit;
 
 pub use exposure::{ExposureColumn, ExposureMetric, RecordKind, SubjectExposures, subject_exposures};
@@ -63,6 +68,12 @@ pub struct PkResult {
     pub separation: Vec<SeparatedPair>,
     /// Parameters of ADPP against those computed.
     pub agreement: Agreement,
+    /// Molar ratios of analytes.
+    pub molar_ratios: Vec<molar_ratio::MolarRatio>,
+    /// Trough concentrations over time.
+    pub troughs: troughs::Troughs,
+    /// Whether exposure at steady state is what the first dose predicts.
+    pub time_dependence: Vec<time_dependence::TimeDependence>,
     /// Subjects with a profile who stand in no column: of no dosage, or not of the analysis set.
     pub ungrouped: usize,
     /// Effects of patients' characteristics on exposure, or why there are none.
@@ -101,6 +112,7 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
     let whole = panel(data, settings)?;
     let mut occasions = occasion::describe_occasions(&profiles, &whole, &units);
     given::bring_in(given, &mut occasions, &whole, settings);
+    let troughs = troughs::trace_troughs(data, &whole, &rules, &units);
     let panel = occasion::without_empty_groups(whole.clone(), &mut occasions);
     let held = |subject| panel.groups.iter().any(|group| group.subjects.binary_search(&subject).is_ok());
     let mut ungrouped: Vec<_> =
@@ -112,6 +124,9 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<PkResult> {
         proportionality: judgement::judge(&occasions, &panel, settings),
         separation: judgement::separate(&occasions, &panel, settings),
         agreement: compare_with_given(&profiles, given, &units.dose(), DISAGREEMENT),
+        molar_ratios: molar_ratio::molar_ratios(&occasions, settings),
+        time_dependence: time_dependence::judge_time_dependence(&occasions),
+        troughs,
         ungrouped: ungrouped.len(),
         panel,
         rules,

@@ -3,7 +3,7 @@
 //! Parameters come from ADPP where it gives them for an occasion and from the concentrations otherwise. A profile after another dose than that of
 //! the dosage (a reduced or missed dose) is counted and left out: it says nothing of the dosage whose column it would stand in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -14,7 +14,7 @@ use super::profiles::{ProfileRules, SubjectProfile};
 use super::unit::DataUnits;
 use crate::analysis::grouping::{Group, Panel};
 use crate::analysis::measure::Summary;
-use crate::config::Settings;
+use crate::config::{AnalyteRole, Settings};
 use crate::derive::{AnalysisData, SubjectIndex};
 use crate::numerics::descriptive;
 use crate::quantity::{DoseUnit, Rows};
@@ -129,6 +129,18 @@ pub struct ProfileCounts {
     pub faulty: usize,
     /// After another dose than that of the dosage.
     pub other_dose: usize,
+    /// Analysed, and the terminal phase has no regression or one that fits too poorly.
+    pub poor_slope: usize,
+    /// Analysed with a terminal slope, and too much of the area to infinity is extrapolated.
+    pub extrapolated: usize,
+}
+
+impl ProfileCounts {
+    /// Patients with a sample of the dose.
+    #[must_use]
+    pub const fn sampled(&self) -> usize {
+        self.analysed + self.sparse + self.faulty + self.other_dose
+    }
 }
 
 /// The parameters of an analyte on one occasion.
@@ -148,6 +160,8 @@ pub struct Occasion {
     pub rows: Vec<Rows>,
     /// Parameters in the order of tables.
     pub series: Vec<ParameterSeries>,
+    /// Steady state held against the first dose; empty on other occasions and where no subject has both.
+    pub accumulation: Vec<ParameterSeries>,
 }
 
 impl Occasion {
@@ -202,6 +216,13 @@ const AFTER_LATER_DOSE: &[PkParameter] = &[
     PkParameter::AccumulationCmax,
 ];
 
+/// Parameters that divide by the dose of the analyte; of a payload or a metabolite that dose is not known.
+const RESTS_ON_DOSE: &[PkParameter] = &[PkParameter::Clearance, PkParameter::Volume, PkParameter::ClearanceTau, PkParameter::VolumeTau];
+
+/// Steady state held against the first dose, in the order of tables.
+const OVER_FIRST_DOSE: &[PkParameter] =
+    &[PkParameter::AccumulationAuc, PkParameter::AccumulationPredicted, PkParameter::LinearityIndex, PkParameter::EffectiveHalfLife];
+
 /// Units that the parameters of a trial are computed in.
 pub(super) struct Units<'a> {
     route: Route,
@@ -212,6 +233,17 @@ pub(super) struct Units<'a> {
 impl<'a> Units<'a> {
     pub(super) fn new(rules: &ProfileRules, data: &'a AnalysisData, settings: &'a Settings) -> Self {
         Self { route: rules.route, data, settings }
+    }
+
+    /// The settings of the project.
+    pub(super) fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
+    /// Whether an analyte is formed from the drug and not given itself.
+    fn is_formed(&self, code: &str) -> bool {
+        let role = self.settings.drug.analytes.get(code).and_then(|analyte| analyte.role);
+        matches!(role, Some(AnalyteRole::Payload | AnalyteRole::Metabolite))
     }
 
     /// The unit of doses in ADPC; that of the project's dosages where the data do not name one.
@@ -233,7 +265,16 @@ pub(super) fn describe_occasions(profiles: &[SubjectProfile], panel: &Panel, uni
     for profile in profiles {
         kinds.entry(kind(profile)).or_default().push(profile);
     }
-    kinds.values().filter_map(|kind| describe(kind, panel, units)).collect()
+    let specimens: BTreeSet<(&String, &Option<String>)> = profiles.iter().map(|profile| (&profile.analyte, &profile.specimen)).collect();
+    let several = |kind: &Kind| specimens.iter().filter(|(analyte, _)| **analyte == kind.0).count() > 1;
+    let described = kinds.iter().filter_map(|(kind, profiles)| {
+        let mut occasion = describe(profiles, panel, units)?;
+        if let Some(specimen) = kind.1.as_ref().filter(|_| several(kind)) {
+            occasion.analyte = format!("{}, {}", occasion.analyte, specimen.to_lowercase());
+        }
+        Some(occasion)
+    });
+    described.collect()
 }
 
 /// What profiles of several subjects have in common: analyte, specimen, time of the dose in minutes, and visit where doses are not told apart.
@@ -251,7 +292,7 @@ pub(super) fn without_empty_groups(panel: Panel, occasions: &mut [Occasion]) -> 
     for occasion in occasions.iter_mut() {
         retain(&mut occasion.profiles, &kept);
         retain(&mut occasion.rows, &kept);
-        for series in &mut occasion.series {
+        for series in occasion.series.iter_mut().chain(&mut occasion.accumulation) {
             retain(&mut series.columns, &kept);
         }
     }
@@ -277,10 +318,17 @@ fn describe(profiles: &[&SubjectProfile], panel: &Panel, units: &Units<'_>) -> O
     let chosen: Vec<Chosen<'_>> = panel.groups.iter().map(|group| choose(profiles, group, units)).collect();
     let first = chosen.iter().flat_map(|chosen| &chosen.profiles).next()?.0;
     let settled = if first.regimen == Regimen::FirstDose { AFTER_FIRST_DOSE } else { AFTER_LATER_DOSE };
+    let foreign = units.is_formed(&first.analyte);
+    let settled = settled.iter().filter(|parameter| !(foreign && RESTS_ON_DOSE.contains(parameter)));
     let data_units = units.of(first.unit.as_deref().unwrap_or_default());
+    let steady = first.regimen == Regimen::SteadyState;
+    let over_first = OVER_FIRST_DOSE.iter().filter(|_| steady).map(|parameter| series(*parameter, &chosen, &data_units, units.route));
+    let valued = |series: &ParameterSeries| series.columns.iter().any(|column| !column.observations.is_empty());
+    let accumulation: Vec<ParameterSeries> = over_first.filter(valued).collect();
     Some(Occasion {
+        accumulation,
         code: Some(first.analyte.clone()),
-        analyte: analyte_name(first, units.settings),
+        analyte: analyte_name(&first.analyte, first.label.as_deref(), units.settings),
         name: first.visit.clone().unwrap_or_else(|| format!("dose at {} h", first.dose_time.unwrap_or(0.0))),
         regimen: Some(first.regimen),
         profiles: chosen.iter().map(|chosen| chosen.counts).collect(),
@@ -288,7 +336,7 @@ fn describe(profiles: &[&SubjectProfile], panel: &Panel, units: &Units<'_>) -> O
             .iter()
             .map(|chosen| chosen.profiles.iter().flat_map(|(profile, _)| profile.rows.as_slice().iter().copied()).collect())
             .collect(),
-        series: settled.iter().map(|parameter| series(*parameter, &chosen, &data_units, units.route)).collect(),
+        series: settled.map(|parameter| series(*parameter, &chosen, &data_units, units.route)).collect(),
     })
 }
 
@@ -304,26 +352,38 @@ fn choose<'a>(profiles: &[&'a SubjectProfile], group: &Group, units: &Units<'_>)
         match &profile.result {
             Err(super::profiles::NotAnalysed::Sparse { .. }) => chosen.counts.sparse += 1,
             Err(super::profiles::NotAnalysed::Faulty(_)) => chosen.counts.faulty += 1,
-            Ok(_) if is_other_dose(profile, group, units) => chosen.counts.other_dose += 1,
+            Ok(_) if is_other_dose(profile.dose, group, units) => chosen.counts.other_dose += 1,
             Ok(result) => chosen.profiles.push((profile, result)),
         }
     }
     chosen.profiles.sort_by_key(|(profile, _)| profile.subject);
     chosen.counts.analysed = chosen.profiles.len();
+    let without = |result: &NcaResult| result.slope.is_none() || has_poor_fit(&result.cautions);
+    chosen.counts.poor_slope = chosen.profiles.iter().filter(|(_, result)| without(result)).count();
+    chosen.counts.extrapolated =
+        chosen.profiles.iter().filter(|(_, result)| !without(result) && has_extrapolated(&result.cautions)).count();
     chosen
 }
 
+fn has_poor_fit(cautions: &[Caution]) -> bool {
+    cautions.iter().any(|caution| matches!(caution, Caution::PoorFit { .. }))
+}
+
+fn has_extrapolated(cautions: &[Caution]) -> bool {
+    cautions.iter().any(|caution| matches!(caution, Caution::Extrapolated { .. }))
+}
+
 /// Whether the dose given is not that of the dosage. Only doses in one unit can be compared.
-fn is_other_dose(profile: &SubjectProfile, group: &Group, units: &Units<'_>) -> bool {
+pub(super) fn is_other_dose(given: Option<f64>, group: &Group, units: &Units<'_>) -> bool {
     let dosage = group.dosage.and_then(|dosage| units.settings.dosages.get(dosage.0));
-    let (Some(given), Some(assigned)) = (profile.dose, dosage.and_then(|dosage| dosage.dose)) else { return false };
+    let (Some(given), Some(assigned)) = (given, dosage.and_then(|dosage| dosage.dose)) else { return false };
     DoseUnit::parse(&units.dose()) == Some(assigned.unit()) && (given - assigned.amount()).abs() > 1e-6 * assigned.amount()
 }
 
 /// The name of an analyte: the project's, otherwise that of the data.
-fn analyte_name(profile: &SubjectProfile, settings: &Settings) -> String {
-    let named = settings.drug.analytes.get(&profile.analyte).map(|analyte| analyte.name.clone());
-    named.or_else(|| profile.label.clone()).unwrap_or_else(|| profile.analyte.clone())
+pub(super) fn analyte_name(code: &str, label: Option<&str>, settings: &Settings) -> String {
+    let named = settings.drug.analytes.get(code).map(|analyte| analyte.name.clone());
+    named.or_else(|| label.map(str::to_owned)).unwrap_or_else(|| code.to_owned())
 }
 
 fn series(parameter: PkParameter, chosen: &[Chosen<'_>], units: &DataUnits, route: Route) -> ParameterSeries {
@@ -332,7 +392,7 @@ fn series(parameter: PkParameter, chosen: &[Chosen<'_>], units: &DataUnits, rout
         let mut absent = BTreeMap::new();
         let mut observations = Vec::with_capacity(chosen.profiles.len());
         for (profile, result) in &chosen.profiles {
-            match usable(parameter, result) {
+            match usable(parameter, result, &profile.first_cautions) {
                 Ok(value) => {
                     observations.push(Observation { subject: profile.subject, rows: profile.rows.clone(), value: value * unit.factor })
                 }
@@ -352,15 +412,20 @@ fn series(parameter: PkParameter, chosen: &[Chosen<'_>], units: &DataUnits, rout
 }
 
 /// A value that belongs in summaries: what rests on the terminal slope only where that fits, what rests on the area to infinity only where
-/// little of it is extrapolated.
-fn usable(parameter: PkParameter, result: &NcaResult) -> Result<f64, Absence> {
-    use PkParameter::{AucInf, Clearance, HalfLife, Volume, VolumeTau};
+/// little of it is extrapolated. Ratios to the first dose that rest on its slope or its area to infinity are held to the cautions of the first dose.
+fn usable(parameter: PkParameter, result: &NcaResult, of_first: &[Caution]) -> Result<f64, Absence> {
+    use PkParameter::{AccumulationPredicted, AucInf, Clearance, HalfLife, LinearityIndex, Volume, VolumeTau};
     let value = result.get(parameter).map_err(|reason| match reason {
         NotCalculated::TooFewPoints { needed, .. } => Absence::TooFewPoints { needed },
         other => Absence::NotCalculated(other),
     })?;
-    let poor = result.cautions.iter().any(|caution| matches!(caution, Caution::PoorFit { .. }));
-    let extrapolated = result.cautions.iter().any(|caution| matches!(caution, Caution::Extrapolated { .. }));
+    let (poor, extrapolated) = (has_poor_fit(&result.cautions), has_extrapolated(&result.cautions));
+    if has_poor_fit(of_first) && matches!(parameter, AccumulationPredicted | LinearityIndex) {
+        return Err(Absence::PoorFit);
+    }
+    if has_extrapolated(of_first) && parameter == LinearityIndex {
+        return Err(Absence::Extrapolated);
+    }
     if poor && matches!(parameter, AucInf | Clearance | HalfLife | Volume | VolumeTau) {
         return Err(Absence::PoorFit);
     }

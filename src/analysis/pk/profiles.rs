@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::nca::{Concentration, NcaError, NcaResult, NcaRules, Profile, Regimen, Route, Sample, analyse, compute_accumulation};
+use super::nca::{Caution, Concentration, NcaError, NcaResult, NcaRules, Profile, Regimen, Route, Sample, analyse, compute_accumulation};
 use crate::config::{Administration, SampleTimes, Settings};
 use crate::derive::{AnalysisData, ConcentrationSample, Concentrations, SampleResult, SubjectIndex, dosing_interval};
 use crate::quantity::Rows;
@@ -96,6 +96,8 @@ pub struct SubjectProfile {
     pub rows: Rows,
     /// Parameters, or why there are none.
     pub result: Result<NcaResult, NotAnalysed>,
+    /// Cautions of the profile of the first dose, on which accumulation rests; empty for the first dose itself.
+    pub first_cautions: Vec<Caution>,
 }
 
 /// What makes samples one profile. Times of doses are compared in minutes.
@@ -161,6 +163,7 @@ fn analyse_one(
         unit: first.unit.clone(),
         rows: timed.iter().map(|(_, sample)| sample.row).collect(),
         result: Err(NotAnalysed::Sparse { found: 0, needed: MIN_SAMPLES }),
+        first_cautions: Vec::new(),
     };
     profile.result = compute(&timed, &profile, rules);
     Some(profile)
@@ -215,6 +218,7 @@ fn accumulate(profiles: &mut [SubjectProfile]) {
         let key = whose(profile);
         if let (Ok(steady), Some(first)) = (&mut profile.result, firsts.get(&key)) {
             compute_accumulation(first, steady);
+            profile.first_cautions.clone_from(&first.cautions);
         }
     }
 }

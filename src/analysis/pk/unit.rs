@@ -124,6 +124,16 @@ fn amount_in_base(text: &str) -> Option<(f64, bool)> {
     Some((10.0_f64.powi(power), molar))
 }
 
+/// What a concentration or an area in `unit` is multiplied by to be in moles per litre (for an area, times the unit of time as written): for masses by the
+/// molar mass in g/mol. `None` for a mass without one, and for a unit that is not understood.
+pub(super) fn molar_factor(unit: &str, molar_mass: Option<f64>) -> Option<f64> {
+    let concentration = unit.rsplit(['*', '·']).next()?;
+    let (numerator, denominator) = concentration.trim().split_once('/')?;
+    let (amount, molar) = amount_in_base(numerator)?;
+    let moles = if molar { amount } else { amount / molar_mass.filter(|mass| *mass > 0.0)? };
+    Some(moles / litres(denominator)?)
+}
+
 fn litres(text: &str) -> Option<f64> {
     match text.trim().to_lowercase().replace(['µ', 'μ'], "u").as_str() {
         "l" => Some(1.0),
@@ -152,6 +162,13 @@ mod tests {
         assert!((by_weight.factor - 1.0).abs() < 1e-12);
         let molar = units("umol", "nmol/L").unit(UnitKind::Volume);
         assert_eq!((molar.text.as_str(), molar.factor.round()), ("L", 1000.0));
+    }
+
+    #[test]
+    fn concentrations_become_molar_by_the_molar_mass() {
+        assert!((molar_factor("h*ng/mL", Some(500.0)).unwrap() - 1e-6 / 500.0).abs() < 1e-20);
+        assert!((molar_factor("nmol/L", None).unwrap() - 1e-9).abs() < 1e-20);
+        assert!(molar_factor("ug/mL", None).is_none() && molar_factor("U", Some(1.0)).is_none());
     }
 
     #[test]

@@ -55,12 +55,12 @@ fn datasets(result: &PkResult) -> Vec<&'static str> {
 }
 
 /// Makes the rows of one occasion.
-struct Block<'a, 'f> {
-    what: String,
-    occasion: &'a Occasion,
-    result: &'a PkResult,
-    data: &'a AnalysisData,
-    recorder: &'a mut Recorder<'f>,
+pub(super) struct Block<'a, 'f> {
+    pub(super) what: String,
+    pub(super) occasion: &'a Occasion,
+    pub(super) result: &'a PkResult,
+    pub(super) data: &'a AnalysisData,
+    pub(super) recorder: &'a mut Recorder<'f>,
 }
 
 impl Block<'_, '_> {
@@ -123,7 +123,8 @@ impl Block<'_, '_> {
         }
     }
 
-    fn cells(&mut self, series: &ParameterSeries, measure: &str, cell: MakeCell<'_>) -> Vec<Cell> {
+    /// One cell per group of the panel.
+    pub(super) fn cells(&mut self, series: &ParameterSeries, measure: &str, cell: MakeCell<'_>) -> Vec<Cell> {
         let (dataset, filter, columns) = source_of(self.occasion, series, self.data);
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let measure = slug(measure);
@@ -147,10 +148,10 @@ impl Block<'_, '_> {
 }
 
 /// Makes a cell of a column.
-type MakeCell<'a> = &'a dyn Fn(&mut Recorder<'_>, &Item<'_>, &SeriesColumn, &Unit) -> Cell;
+pub(super) type MakeCell<'a> = &'a dyn Fn(&mut Recorder<'_>, &Item<'_>, &SeriesColumn, &Unit) -> Cell;
 
 /// Geometric mean and geometric coefficient of variation.
-fn geometric(recorder: &mut Recorder<'_>, item: &Item<'_>, column: &SeriesColumn, unit: &Unit) -> Cell {
+pub(super) fn geometric(recorder: &mut Recorder<'_>, item: &Item<'_>, column: &SeriesColumn, unit: &Unit) -> Cell {
     let values = [
         ("geomean", "geometric mean", column.geometric_mean, unit.clone()),
         ("geocv", "geometric coefficient of variation", column.geometric_cv, Unit::Percent),
