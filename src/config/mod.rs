@@ -18,6 +18,7 @@ mod intervals;
 pub mod nonclinical;
 mod patient_reported;
 mod pk;
+mod pk_population;
 mod plan;
 mod populations;
 mod project;
@@ -50,6 +51,12 @@ pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Sc
 pub use pk::{
     Administration, AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, SampleTimes,
     TerminalSlopeSettings,
+};
+pub use pk_population::{
+    ClearanceChange, ClearanceUnit, CovariateDistribution, CovariateEffect, DoseStep, EstimateCovariance, ExposureName, FoodEffect, LagUnit,
+    NoUnit, ParameterCorrelation, ParameterName, ParameterUnit, PopulationModel, PopulationModelFile, PopulationModelSettings,
+    PopulationParameter, PopulationParameters, PopulationRoute, RateUnit, RegimenStatement, SimulatedMetric, StatedParameter,
+    TimeVaryingClearance, VolumeUnit,
 };
 pub use plan::{Margin, MarginScale, PlanSettings, PlannedAnalysis};
 pub use populations::{Population, PopulationSettings};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::pk_population::{PopulationModelOptions, PopulationModelSettings};
 use super::text::Duration;
 
 /// Which times of samples the analysis uses.
@@ -223,6 +224,8 @@ pub(crate) struct PkOptions {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// A population model, from which exposures under other dosages are simulated: `{file: pop_pk.yaml}` or `{inline: {...}}`.
+    pub population_model: Option<PopulationModelOptions>,
 }
 
 /// `pk` as used.
@@ -246,6 +249,8 @@ pub struct PkSettings {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// The population model, where the project has one.
+    pub population_model: Option<PopulationModelSettings>,
 }
 
 impl From<PkOptions> for PkSettings {
@@ -260,6 +265,8 @@ impl From<PkOptions> for PkSettings {
             dose_proportionality: written.dose_proportionality,
             parameters: written.parameters,
             reference_exposure: written.reference_exposure,
+            // Read by the reader of the project file, because it may stand in a file of its own.
+            population_model: None,
         }
     }
 }
