@@ -53,8 +53,8 @@ pub use pk::{
     TerminalSlopeSettings,
 };
 pub use pk_population::{
-    ClearanceChange, ClearanceUnit, CovariateDistribution, CovariateEffect, DoseStep, EstimateCovariance, ExposureName, FoodEffect, LagUnit,
-    NoUnit, ParameterCorrelation, ParameterName, ParameterUnit, PopulationModel, PopulationModelFile, PopulationModelSettings,
+    ClearanceChange, ClearanceUnit, CovariateDistribution, CovariateEffect, DoseStep, EstimateCovariance, ExposureName, FoodEffect,
+    LagUnit, NoUnit, ParameterCorrelation, ParameterName, ParameterUnit, PopulationModel, PopulationModelFile, PopulationModelSettings,
     PopulationParameter, PopulationParameters, PopulationRoute, RateUnit, RegimenStatement, SimulatedMetric, StatedParameter,
     TimeVaryingClearance, VolumeUnit,
 };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
-use super::figure_pk::{CourseSeries, ExposurePanel};
+use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
 use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
@@ -94,6 +94,15 @@ pub enum Plot {
         value: Axis,
         /// Boxes, left to right.
         boxes: Vec<BoxSeries>,
+        /// Horizontal lines, for example an exposure target.
+        targets: Vec<ReferenceLine>,
+    },
+    /// Outlines of simulated distributions side by side, with observed values as points.
+    Violins {
+        /// Vertical axis.
+        value: Axis,
+        /// Outlines, left to right.
+        violins: Vec<ViolinSeries>,
         /// Horizontal lines, for example an exposure target.
         targets: Vec<ReferenceLine>,
     },

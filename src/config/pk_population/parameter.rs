@@ -333,9 +333,8 @@ mod tests {
     #[test]
     fn units_become_litres_and_hours() {
         let close = |a: f64, b: f64| (a - b).abs() < 1e-12 * b;
-        let clearance = |value, unit| {
-            PopulationParameter { value, unit, cv_percent: None, omega_squared: None, rse_percent: None }.stated().typical
-        };
+        let clearance =
+            |value, unit| PopulationParameter { value, unit, cv_percent: None, omega_squared: None, rse_percent: None }.stated().typical;
         assert!(close(clearance(12.0, ClearanceUnit::LitrePerHour), 12.0));
         assert!(close(clearance(0.24, ClearanceUnit::LitrePerDay), 0.01));
         assert!(close(clearance(200.0, ClearanceUnit::MillilitrePerMinute), 12.0));

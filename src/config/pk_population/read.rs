@@ -79,7 +79,9 @@ parameters:
         assert_eq!(codes(&two).len(), 2);
         let both = ORAL.replace("omega_squared: 0.04", "omega_squared: 0.04, cv_percent: 20");
         assert_eq!(codes(&both)[0].1, "parameters.central_volume.omega_squared");
-        let more = format!("{ORAL}covariate_effects:\n  - {{on: clearance, column: WTBL, power: 0.75}}\n  - {{on: lag, column: SEX, factor: 2, value: F}}\n");
+        let more = format!(
+            "{ORAL}covariate_effects:\n  - {{on: clearance, column: WTBL, power: 0.75}}\n  - {{on: lag, column: SEX, factor: 2, value: F}}\n"
+        );
         assert_eq!(codes(&more).len(), 2);
         let correlated = format!("{ORAL}correlations:\n  - {{first: clearance, second: absorption_rate, value: 0.3}}\n");
         assert_eq!(codes(&correlated).len(), 1);

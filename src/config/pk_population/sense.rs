@@ -55,7 +55,8 @@ impl<'a> Sense<'a> {
             let path = format!("parameters.{}", name.id());
             match (needed, self.parameter(name)) {
                 (Some(true), None) => {
-                    let message = format!("{by} need `{}`", name.id()).replace("the route `absorption` need", "the route `absorption` needs");
+                    let message =
+                        format!("{by} need `{}`", name.id()).replace("the route `absorption` need", "the route `absorption` needs");
                     self.fault("missing-key", &path, parameters.mark, message, "write it with its unit");
                 }
                 (Some(false), Some(node)) => {
@@ -118,7 +119,13 @@ impl<'a> Sense<'a> {
         if let Some((path, mark)) = last
             && Cholesky::factor(&matrix.concat(), 7).is_none()
         {
-            self.fault("bad-value", &path, mark, "the correlations contradict each other: their matrix is not positive definite", "correct them");
+            self.fault(
+                "bad-value",
+                &path,
+                mark,
+                "the correlations contradict each other: their matrix is not positive definite",
+                "correct them",
+            );
         }
     }
 
@@ -158,7 +165,13 @@ impl<'a> Sense<'a> {
         let square = rows.len() == count && rows.iter().all(|row| row.len() == count);
         if !square || Cholesky::factor(&rows.concat(), count).is_none() {
             let message = format!("`rows` must be a positive definite matrix of {count} rows and columns");
-            self.fault("bad-value", "estimate_covariance.rows", stated.mark, message, "give the covariance of the logarithms of the estimates");
+            self.fault(
+                "bad-value",
+                "estimate_covariance.rows",
+                stated.mark,
+                message,
+                "give the covariance of the logarithms of the estimates",
+            );
         }
     }
 
@@ -170,7 +183,13 @@ impl<'a> Sense<'a> {
             let path = format!("regimens[{index}]");
             let steps = regimen.get("doses").map_or(&[][..], Node::items);
             if let (Some(dose), false) = (regimen.get("dose"), steps.is_empty()) {
-                self.fault("bad-value", &join(&path, "dose"), dose.mark, "a regimen takes a `dose` or `doses`, not both", "remove one of the two");
+                self.fault(
+                    "bad-value",
+                    &join(&path, "dose"),
+                    dose.mark,
+                    "a regimen takes a `dose` or `doses`, not both",
+                    "remove one of the two",
+                );
             }
             let fed = regimen.get("with_food").filter(|node| node.text() == Some("true"));
             if let (Some(node), None) = (fed, self.tree.get("food")) {
@@ -183,10 +202,22 @@ impl<'a> Sense<'a> {
                     self.fault("bad-value", &path, step.mark, "a step takes a `schedule` or `every`, not both", "remove one of the two");
                 }
                 if repeated > 0 && step.get("times").is_none() && place + 1 < steps.len() {
-                    self.fault("missing-key", &join(&path, "times"), step.mark, "only the last step may go on without end", "write `times`");
+                    self.fault(
+                        "missing-key",
+                        &join(&path, "times"),
+                        step.mark,
+                        "only the last step may go on without end",
+                        "write `times`",
+                    );
                 }
                 if repeated == 0 && step.get("times").and_then(number).is_some_and(|times| times > 1.0) {
-                    self.fault("missing-key", &path, step.mark, "doses that are repeated need a time between them", "write `schedule` or `every`");
+                    self.fault(
+                        "missing-key",
+                        &path,
+                        step.mark,
+                        "doses that are repeated need a time between them",
+                        "write `schedule` or `every`",
+                    );
                 }
             }
         }

@@ -40,6 +40,7 @@ mod swimmer;
 mod tests;
 mod theme;
 mod toxicity;
+mod violins;
 mod waterfall;
 
 use thiserror::Error;
@@ -152,6 +153,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Waterfall { change, bars, thresholds } => waterfall::draw_waterfall(change, bars, thresholds, size),
         Plot::Spider { time, change, facets, thresholds } => spider::draw_spider(time, change, facets, thresholds, size),
         Plot::Boxes { value, boxes, targets } => boxes::draw_boxes(value, boxes, targets, size),
+        Plot::Violins { value, violins, targets } => violins::draw_violins(value, violins, targets, size),
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
@@ -175,6 +177,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Waterfall { bars, .. } => bars.chunk_by(|a, b| a.series == b.series).count(),
         Plot::Spider { facets, .. } => facets.len(),
         Plot::Boxes { boxes, .. } => boxes.len(),
+        Plot::Violins { violins, .. } => violins.len(),
         Plot::Steps { curves, .. } => curves.len(),
         Plot::Profile { series, .. } => series.len(),
         // One series; what a sheet has room for is the drawing's own matter.

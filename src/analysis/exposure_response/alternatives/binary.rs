@@ -181,8 +181,10 @@ mod tests {
         let exposures = Exposures { typical: vec![low.clone(), high, Vec::new()], drawn: Vec::new(), proposed: Some(0) };
         let critical = normal_critical(0.95).unwrap();
         let found = predict(&models, &exposures, critical).unwrap();
-        let (Some(RegimenOutcome::Binary { probability, difference, average }), Some(RegimenOutcome::Binary { probability: more, difference: gain, .. })) =
-            (found[0], found[1])
+        let (
+            Some(RegimenOutcome::Binary { probability, difference, average }),
+            Some(RegimenOutcome::Binary { probability: more, difference: gain, .. }),
+        ) = (found[0], found[1])
         else {
             panic!("{found:?}")
         };
@@ -194,7 +196,8 @@ mod tests {
         assert!((probability.value - each(&25.5)).abs() > 1e-3, "the curve bends");
         assert!(average.is_some_and(|average| (average - probability.value).abs() < 0.1));
         // Uncertain exposures widen the limits.
-        let drawn = (0..20).map(|k| exposures.typical.iter().map(|of| of.iter().map(|x| x * (0.8 + 0.02 * f64::from(k))).collect()).collect());
+        let drawn =
+            (0..20).map(|k| exposures.typical.iter().map(|of| of.iter().map(|x| x * (0.8 + 0.02 * f64::from(k))).collect()).collect());
         let uncertain = Exposures { drawn: drawn.collect(), ..exposures };
         let Some(RegimenOutcome::Binary { probability: wider, .. }) = predict(&models, &uncertain, critical).unwrap()[0] else { panic!() };
         let width = |estimate: Estimate| estimate.limits.map(|(lower, upper)| upper - lower).unwrap();

@@ -71,10 +71,8 @@ pub(super) fn predict(
         let own = mean(values)?;
         let ratio = exposures.proposed.filter(|place| *place != regimen).and_then(|place| {
             let apart = own - mean(typical.get(place)?)?;
-            let moved: Vec<f64> = drawn
-                .iter()
-                .filter_map(|draw| Some(hazard.slope * (mean(draw.get(regimen)?)? - mean(draw.get(place)?)?)))
-                .collect();
+            let moved: Vec<f64> =
+                drawn.iter().filter_map(|draw| Some(hazard.slope * (mean(draw.get(regimen)?)? - mean(draw.get(place)?)?))).collect();
             let half = critical * ((apart * hazard.error).powi(2) + spread(&moved)).sqrt();
             let value = hazard.slope * apart;
             Some(Estimate { value: value.exp(), limits: Some(((value - half).exp(), (value + half).exp())) })

@@ -90,18 +90,18 @@ pub(super) fn check(
             let group = panel.groups.iter().find(|group| group.dosage.is_some() && group.dosage == regimen.regimen.dosage);
             let Some(group) = group else { continue };
             // A code of the dosing interval is compared over the dosage's own interval.
-            let own = settings.dosages.get(group.dosage.map_or(usize::MAX, |dosage| dosage.0)).and_then(|dosage| dosage.schedule.as_deref());
+            let own =
+                settings.dosages.get(group.dosage.map_or(usize::MAX, |dosage| dosage.0)).and_then(|dosage| dosage.schedule.as_deref());
             let by_interval = metric == SimulatedMetric::AucSteadyState && code.to_uppercase().contains("TAU");
-            let scale = own.and_then(dosing_interval).filter(|_| by_interval).map_or(1.0, |own| own / simulation.simulator.structure.period);
+            let scale =
+                own.and_then(dosing_interval).filter(|_| by_interval).map_or(1.0, |own| own / simulation.simulator.structure.period);
             let values: Vec<(u32, f64)> = group.subjects.iter().filter_map(|subject| found.values.get(subject)).copied().collect();
             let simulated = regimen.distribution(metric).map(|of| of.values.iter().map(|value| value * factor * scale).collect());
             let (Some(simulated), false): (Option<Vec<f64>>, bool) = (simulated, values.is_empty()) else { continue };
             let rows = values.iter().map(|(row, _)| *row).collect();
             let mut observed: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
             observed.sort_by(f64::total_cmp);
-            let range = |values: &[f64]| {
-                Some((quantile(values, 0.05, QuantileType::Type7)?, quantile(values, 0.95, QuantileType::Type7)?))
-            };
+            let range = |values: &[f64]| Some((quantile(values, 0.05, QuantileType::Type7)?, quantile(values, 0.95, QuantileType::Type7)?));
             let (Some(observed_mean), Some(simulated_mean)) = (geometric_mean(&observed), geometric_mean(&simulated)) else { continue };
             let (Some(observed_range), Some(simulated_range)) = (range(&observed), range(&simulated)) else { continue };
             let inside = observed.iter().filter(|value| (simulated_range.0..=simulated_range.1).contains(*value)).count();

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::super::compartment::Administration;
 use super::subject::VirtualSubject;
-use crate::config::{DoseStep, Dosage, PopulationModel, RegimenStatement, Settings};
+use crate::config::{Dosage, DoseStep, PopulationModel, RegimenStatement, Settings};
 use crate::derive::{DosageIndex, dosing_interval};
 use crate::quantity::{Dose, DoseUnit};
 
@@ -227,9 +227,10 @@ fn steps(statement: &RegimenStatement, dosage: Option<&Dosage>) -> Result<Vec<St
 }
 
 fn step(written: &DoseStep, after: f64) -> Result<Step, RegimenRefusal> {
-    let by_schedule = written.schedule.as_deref().map(|schedule| {
-        dosing_interval(schedule).ok_or_else(|| RegimenRefusal::Schedule(Some(schedule.to_owned())))
-    });
+    let by_schedule = written
+        .schedule
+        .as_deref()
+        .map(|schedule| dosing_interval(schedule).ok_or_else(|| RegimenRefusal::Schedule(Some(schedule.to_owned()))));
     let interval = by_schedule.transpose()?.or(written.every.map(|every| 24.0 * every.days()));
     Ok(Step {
         start: written.day.map_or(after, |day| 24.0 * (day - 1.0)),

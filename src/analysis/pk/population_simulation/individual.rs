@@ -64,7 +64,9 @@ impl<'a> Individual<'a> {
     /// The model of a subject for typical values in litres and hours; `None` where the parameters make none.
     #[must_use]
     pub fn new(typical: &[f64; PARAMETERS], subject: &'a VirtualSubject, regimen: &'a Regimen, structure: &'a Structure) -> Option<Self> {
-        let of = |name: ParameterName| typical.get(name.place()).zip(subject.scale.get(name.place())).map_or(0.0, |(value, scale)| value * scale);
+        let of = |name: ParameterName| {
+            typical.get(name.place()).zip(subject.scale.get(name.place())).map_or(0.0, |(value, scale)| value * scale)
+        };
         let food = if regimen.with_food { structure.food } else { (1.0, 1.0) };
         let disposition = |clearance: f64| {
             let (volume, clearance) = (of(ParameterName::CentralVolume), clearance * of(ParameterName::Clearance));

@@ -139,7 +139,8 @@ pub(super) fn draw_subjects(
 impl<'a> Source<'a> {
     fn new(model: &'a PopulationModel, data: Option<&'a AnalysisData>, pool: Vec<&'a Subject>) -> Result<Self, SimulationRefusal> {
         let find = |names: &[&str]| {
-            let stated = model.covariates.iter().enumerate().find(|(_, (name, _))| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
+            let stated =
+                model.covariates.iter().enumerate().find(|(_, (name, _))| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
             let baseline = || {
                 let variables = &data.filter(|_| !pool.is_empty())?.baseline_variables;
                 variables.iter().position(|variable| names.iter().any(|known| variable.column.eq_ignore_ascii_case(known)))
@@ -259,7 +260,9 @@ fn multiplier(effect: &CovariateEffect, value: &Value<'_>) -> f64 {
     match (effect.power.zip(effect.reference), effect.factor.zip(effect.value.as_ref()), value) {
         (Some((power, reference)), _, Value::Number(value)) if *value > 0.0 => (value / reference).powf(power),
         (_, Some((factor, wanted)), Value::Word(word)) if word.trim().eq_ignore_ascii_case(wanted.trim()) => factor,
-        (_, Some((factor, wanted)), Value::Number(number)) if wanted.trim().parse::<f64>().is_ok_and(|wanted| (wanted - number).abs() < 1e-9) => {
+        (_, Some((factor, wanted)), Value::Number(number))
+            if wanted.trim().parse::<f64>().is_ok_and(|wanted| (wanted - number).abs() < 1e-9) =>
+        {
             factor
         }
         _ => 1.0,

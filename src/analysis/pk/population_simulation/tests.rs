@@ -63,7 +63,8 @@ fn the_area_at_steady_state_is_dose_over_clearance() {
     }
     let twice = simulator.exposures(&simulator.typical, &flat(60.0, 12.0), SimulatedMetric::AucSteadyState);
     assert!(areas.iter().zip(&twice).all(|(once, twice)| (once - twice).abs() < 1e-12 * once), "the same over 24 h");
-    let trough = |regimen: &Regimen| median(&simulator.exposures(&simulator.typical, regimen, SimulatedMetric::CtroughSteadyState)).unwrap();
+    let trough =
+        |regimen: &Regimen| median(&simulator.exposures(&simulator.typical, regimen, SimulatedMetric::CtroughSteadyState)).unwrap();
     let peak = |regimen: &Regimen| median(&simulator.exposures(&simulator.typical, regimen, SimulatedMetric::CmaxSteadyState)).unwrap();
     assert!(trough(&flat(60.0, 12.0)) > trough(&flat(120.0, 24.0)) && peak(&flat(60.0, 12.0)) < peak(&flat(120.0, 24.0)));
     let average = simulator.exposures(&simulator.typical, &flat(120.0, 24.0), SimulatedMetric::CavgSteadyState);
@@ -92,7 +93,13 @@ fn subjects_differ_as_the_model_says() {
 fn doses_by_size_are_capped_and_flat_ones_are_not() {
     let covariates = BTreeMap::from([(
         "WTBL".to_owned(),
-        CovariateDistribution { median: Some(80.0), cv_percent: Some(25.0), at_least: Some(40.0), at_most: Some(150.0), shares: BTreeMap::new() },
+        CovariateDistribution {
+            median: Some(80.0),
+            cv_percent: Some(25.0),
+            at_least: Some(40.0),
+            at_most: Some(150.0),
+            shares: BTreeMap::new(),
+        },
     )]);
     let effect = CovariateEffect {
         on: ParameterName::Clearance,
@@ -165,12 +172,15 @@ fn steps_are_superposed() {
     assert!(course.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{course:?}");
     let first = individual.exposure(SimulatedMetric::AucFirstCycle).unwrap();
     let by_hand: f64 = 5.0 * (1.0 - left(672.0)) + (1..28).map(|day| 10.0 * (1.0 - left(672.0 - 24.0 * f64::from(day)))).sum::<f64>();
-    assert!((first - by_hand).abs() < 1e-9 && (individual.exposure(SimulatedMetric::CavgFirstCycle).unwrap() - first / 672.0).abs() < 1e-12);
+    assert!(
+        (first - by_hand).abs() < 1e-9 && (individual.exposure(SimulatedMetric::CavgFirstCycle).unwrap() - first / 672.0).abs() < 1e-12
+    );
     assert!((individual.exposure(SimulatedMetric::CmaxSteadyState).unwrap() - 1.0 / (1.0 - left(24.0))).abs() < 1e-12);
     // From 20 mg every 24 h: above 0.5 mg/L while C0 exp(-0.1 t) exceeds it.
     let share = (1.0 / (1.0 - left(24.0)) / 0.5_f64).ln() / 0.1 / 24.0;
     assert!((individual.time_above(0.5).unwrap() - share).abs() < 2e-3);
-    let ending = Regimen { steps: vec![Step { start: 0.0, amount: amount(10.0), interval: Some(24.0), times: Some(3) }], ..flat(1.0, 24.0) };
+    let ending =
+        Regimen { steps: vec![Step { start: 0.0, amount: amount(10.0), interval: Some(24.0), times: Some(3) }], ..flat(1.0, 24.0) };
     assert!(simulator.exposures(&simulator.typical, &ending, SimulatedMetric::AucSteadyState).is_empty());
     assert_eq!(simulator.exposures(&simulator.typical, &ending, SimulatedMetric::AucFirstCycle).len(), 2_000);
 }

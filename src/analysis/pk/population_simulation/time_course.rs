@@ -74,7 +74,10 @@ impl Changing {
 
     /// The state a while later, by steps of the fourth order.
     fn advance(&self, rates: &Rates, (from, to): (f64, f64), infused: f64, state: State) -> State {
-        let fastest = rates.absorption + (rates.elimination * self.relative_clearance(from).max(self.relative_clearance(to))) + rates.out + rates.back;
+        let fastest = rates.absorption
+            + (rates.elimination * self.relative_clearance(from).max(self.relative_clearance(to)))
+            + rates.out
+            + rates.back;
         let steps = ((to - from) * fastest / STEP).ceil().clamp(1.0, MOST_STEPS);
         let width = (to - from) / steps;
         let moved = |state: &State, by: f64, slope: &State| {
@@ -158,11 +161,11 @@ mod tests {
         let two = Disposition::TwoCompartments { clearance: 0.3, central: 3.5, distribution: 0.5, peripheral: 2.8 };
         let doses = [Administration { time: 0.0, amount: 200.0 }, Administration { time: 48.0, amount: 100.0 }];
         let times = [0.5, 2.0, 48.0, 60.0, 200.0];
-        let inputs =
-            [Input::Bolus, Input::Infusion { hours: 1.0 }, Input::Absorption { rate: 0.4, bioavailability: 0.8, lag: 0.5 }];
+        let inputs = [Input::Bolus, Input::Infusion { hours: 1.0 }, Input::Absorption { rate: 0.4, bioavailability: 0.8, lag: 0.5 }];
         for input in inputs {
             let closed = CompartmentModel::new(two, input).unwrap();
-            let followed = follow(&Changing { disposition: two, input, clearance: TimeVaryingClearance::Emax(change(0.0)) }, &doses, &times);
+            let followed =
+                follow(&Changing { disposition: two, input, clearance: TimeVaryingClearance::Emax(change(0.0)) }, &doses, &times);
             for (time, (concentration, area)) in times.iter().zip(followed) {
                 let exact: f64 = doses.iter().map(|dose| closed.area_until(dose.amount, time - dose.time)).sum();
                 assert!((concentration - closed.after(&doses, *time)).abs() < 1e-4 * concentration.max(1.0), "{input:?} {time}");

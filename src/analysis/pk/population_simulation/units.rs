@@ -53,7 +53,10 @@ mod tests {
         assert!(close(concentration_factor("ng/mL", None), 1000.0) && close(concentration_factor("ug/mL", None), 1.0));
         assert!(close(concentration_factor("µg/L", None), 1000.0) && close(concentration_factor("g/L", None), 1e-3));
         assert!(close(concentration_factor("nM", Some(500.0)), 2000.0) && close(concentration_factor("nmol/L", Some(500.0)), 2000.0));
-        assert_eq!((concentration_factor("nmol/L", None), concentration_factor("IU/mL", None), concentration_factor("%", None)), (None, None, None));
+        assert_eq!(
+            (concentration_factor("nmol/L", None), concentration_factor("IU/mL", None), concentration_factor("%", None)),
+            (None, None, None)
+        );
         for unit in ["ng*h/mL", "h*ng/mL", "(ng/mL)*h", "ng·h/mL", "hr*ng/mL", "h.ng/mL"] {
             assert!(close(area_factor(unit, None), 1000.0), "{unit}");
         }
