@@ -172,6 +172,17 @@ pub enum Plot {
         /// Vertical lines in every panel, for example at the planned doses.
         marks: Vec<ReferenceLine>,
     },
+    /// Medians over time with the range of most subjects, a panel for each series.
+    Ranges {
+        /// Horizontal axis.
+        x: Axis,
+        /// Vertical axis.
+        y: Axis,
+        /// Panels, left to right.
+        panels: Vec<CurvePanel>,
+        /// What the bands are, for example `5th to 95th percentile`.
+        band: String,
+    },
     /// Mean concentrations over time on a straight and on a logarithmic axis.
     Courses {
         /// Horizontal axis.

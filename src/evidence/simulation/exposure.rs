@@ -56,6 +56,9 @@ pub(super) fn table(mut ledger: Ledger<'_>, also: &[SimulatedMetric]) -> Exhibit
     notes.methods.push(
         "Areas at steady state are over the same time for every schedule, so that one and two doses a day can be compared".to_owned(),
     );
+    if !simulation.simulator.draws.is_empty() {
+        notes.methods.push("A ratio without limits follows from the doses alone, whatever the typical values".to_owned());
+    }
     for reference in references.iter().filter(|_| told) {
         let value = trimmed(reference.value);
         let unit = reference.unit.as_deref().unwrap_or_default();

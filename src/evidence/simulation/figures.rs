@@ -133,7 +133,11 @@ pub(super) fn courses(ledger: &Ledger<'_>) -> Option<Exhibit> {
         })
         .collect();
     let alt = format!("Simulated concentrations since the {since}, a panel for each regimen. {}.", highest.join("; "));
-    let content = Content::Figure(FigureSpec { plot: Plot::Curves { x, y, panels, marks: Vec::new() }, alt, source: sources(ledger) });
+    let content = Content::Figure(FigureSpec {
+        plot: Plot::Ranges { x, y, panels, band: "5th to 95th percentile".to_owned() },
+        alt,
+        source: sources(ledger),
+    });
     Some(Exhibit { id: ledger.exhibit(), title: COURSE_TITLE.to_owned(), content, notes })
 }
 
@@ -141,7 +145,7 @@ fn panel(ledger: &Ledger<'_>, course: &SimulatedCourse, (scale, factor): (f64, f
     let regimen = &ledger.simulation.regimens.get(course.regimen)?.regimen;
     let points = course.points.iter().map(|(time, [_, median, _])| (time * scale, median * factor)).collect();
     let band = course.points.iter().map(|(time, [low, _, high])| BandPoint { at: time * scale, lower: low * factor, upper: high * factor });
-    let curve = Curve { label: "median, and 5th to 95th percentile".to_owned(), rank: 1, of: 2, points, band: band.collect() };
+    let curve = Curve { label: "median".to_owned(), rank: 1, of: 2, points, band: band.collect() };
     Some(CurvePanel { title: regimen.label.clone(), curves: vec![curve], levels: levels.to_vec() })
 }
 

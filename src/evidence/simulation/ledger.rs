@@ -1,7 +1,7 @@
 //! From simulated numbers to facts: the one place that says what they rest on.
 
 use crate::analysis::exposure_response::{ExposureResponseResult, Sample};
-use crate::analysis::pk::population_simulation::{PopulationSimulation, Simulated};
+use crate::analysis::pk::population_simulation::{DoseBasis, PopulationSimulation, Simulated, Step};
 use crate::config::{PopulationModelSettings, Settings, SimulatedMetric};
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
@@ -147,7 +147,9 @@ impl<'a> Ledger<'a> {
 
     /// Percentile limits over the draws of the typical values.
     pub(super) fn interval(&self, simulated: Simulated) -> Option<Interval> {
-        self.limits(simulated.limits, IntervalMethod::Percentile)
+        // A ratio that follows from the doses alone is the same in every draw.
+        let apart = |(lower, upper): &(f64, f64)| (upper - lower).abs() > 1e-9 * lower.abs();
+        self.limits(simulated.limits.filter(apart), IntervalMethod::Percentile)
     }
 
     /// Limits at the level of the project.
@@ -210,6 +212,10 @@ impl<'a> Ledger<'a> {
                 pool.n,
                 pool.columns.join(", ")
             ));
+        }
+        let surface = |step: &Step| step.amount.basis == DoseBasis::Surface;
+        if self.simulation.regimens.iter().any(|regimen| regimen.regimen.steps.iter().any(surface)) {
+            methods.push("Body surface: as in the data, otherwise from height and weight by the formula of Mosteller".to_owned());
         }
         methods.push(if self.simulation.simulator.draws.is_empty() {
             "The model states no uncertainty of its typical values: exposures have no limits".to_owned()

@@ -131,10 +131,24 @@ impl Rows<'_, '_> {
         rows
     }
 
+    /// Whether the models cannot tell a regimen from the proposed one, because every virtual subject has the same exposure under both.
+    fn is_same(&self, of: &Predicted<'_>, place: usize) -> bool {
+        let simulation = self.ledger.simulation;
+        let values = |place: usize| simulation.regimens.get(place)?.distribution(of.outcome.metric).map(|of| of.values.as_slice());
+        let both = values(place).zip(simulation.proposed.and_then(values));
+        both.is_some_and(|(own, other)| own.iter().zip(other).all(|(own, other)| (own - other).abs() <= 1e-9 * other.abs()))
+    }
+
     fn row(&mut self, block: Block, place: usize, notes: &mut Notes) -> Row {
         let mut cells = vec![if block == Block::Predicted { self.exposure(place) } else { Cell::Empty }];
         let predicted = self.predicted;
+        let mut same: Vec<&str> = Vec::new();
         for of in predicted {
+            if block == Block::Compared && self.is_same(of, place) {
+                same.push(of.result.exposure.as_str());
+                cells.push(Cell::NotAvailable);
+                continue;
+            }
             let cell = of.outcome.regimens.get(place).copied().flatten().map(|prediction| self.cell(block, of, place, prediction));
             cells.push(cell.unwrap_or(Cell::NotAvailable));
         }
@@ -145,7 +159,17 @@ impl Rows<'_, '_> {
             .collect();
         let name = self.ledger.regimen(place);
         if beyond.is_empty() || block == Block::Outside {
-            return fact_row(&name, 1, cells);
+            same.dedup();
+            let proposed = self.ledger.proposed().unwrap_or_default();
+            let mark = (!same.is_empty()).then(|| {
+                let text = format!(
+                    "{} is that under {proposed} in every virtual subject: models of {} cannot tell the two apart, whatever peak and trough do.",
+                    same.join(", "),
+                    if same.len() == 1 { "it" } else { "them" }
+                );
+                footnote(notes, text)
+            });
+            return Row { footnote: mark, ..fact_row(&name, 1, cells) };
         }
         let text = format!(
             "Extrapolation: more than {}% of the virtual subjects have exposures that no subject of the models had ({}).",

@@ -165,6 +165,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::DoseLadder { dose, unit, rungs } => ladder::draw_ladder(dose, unit, rungs, size),
         Plot::Courses { time, concentration, series, limit } => course::draw_courses(time, concentration, series, limit.as_ref(), size),
         Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
+        Plot::Ranges { x, y, panels, band } => smooth::draw_banded((x, y), panels, (&[], band), size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
@@ -188,7 +189,9 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DoseLadder { .. } => 1,
         Plot::Courses { series, .. } => series.len(),
         Plot::DoseExposure { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
-        Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
+        Plot::Curves { panels, .. } | Plot::Ranges { panels, .. } => {
+            panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0)
+        }
     }
 }
 

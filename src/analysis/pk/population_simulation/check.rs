@@ -83,7 +83,10 @@ pub(super) fn check(
     let Some(panel) = panels(data, settings, population, settings.grouping.pk.into()).into_iter().next() else { return Vec::new() };
     let mut checks = Vec::new();
     for (metric, code) in codes {
-        let Some(found) = subject_exposures(code, model.analyte.as_deref(), parameters, settings) else { continue };
+        let found = subject_exposures(code, model.analyte.as_deref(), parameters, settings);
+        // Records that name no analyte are of the only one.
+        let only = || subject_exposures(code, None, parameters, settings).filter(|_| settings.drug.analytes.len() <= 1);
+        let Some(found) = found.or_else(only) else { continue };
         let factor = found.kind.unit.as_deref().and_then(|unit| factor_to(unit, metric, simulation.molar_mass));
         let Some(factor) = factor else { continue };
         for (place, regimen) in simulation.regimens.iter().enumerate() {

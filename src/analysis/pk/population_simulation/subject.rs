@@ -121,7 +121,10 @@ pub(super) fn normal(stream: &mut ChaCha8Rng) -> f64 {
 ///
 /// Subject i draws from stream i of the seed: first a subject of the trial, then the stated covariates in the order of their names, then one
 /// normal number for each of the seven parameters. What one regimen or one draw of the typical values does with them is done to all: the numbers
-/// are common. A missing covariate counts as that of the typical subject.
+/// are common. A missing covariate counts as that of the typical subject. Body surface is that of the data, otherwise
+/// `sqrt(height weight / 3600)`.
+///
+/// Source: `[Mosteller1987]` for the surface.
 ///
 /// # Errors
 /// [`SimulationRefusal`] for a covariate that nothing gives, and for correlations that contradict each other.
@@ -184,7 +187,7 @@ impl<'a> Source<'a> {
             _ => None,
         };
         let weight = number(&self.weight);
-        // Mosteller: the root of height in cm times weight in kg over 3600.
+        // The root of height in cm times weight in kg over 3600 [Mosteller1987].
         let computed = || Some((number(&self.height)? * weight? / 3600.0).sqrt());
         VirtualSubject { scale, weight, surface: number(&self.surface).or_else(computed) }
     }
