@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
-use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
+use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, PopulationModelFile, Project, Settings, read_project};
 use crate::data::{DECISION_LOG, DataError, DecisionLog, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
@@ -264,6 +264,7 @@ pub fn lock(reading: &Reading) -> Result<Lock, PipelineError> {
     let mut others = vec![settings.project_file.clone()];
     others.extend(settings.starting_dose.as_ref().and_then(|section| section.nonclinical.clone()));
     others.extend(settings.escalation.as_ref().and_then(|section| section.decisions.clone()));
+    others.extend(population_model_file(settings).map(|file| file.path.clone()));
     others.extend(templates(&settings.root.join("templates")));
     for path in others {
         let bytes = std::fs::read(&path).map_err(|source| PipelineError::Input { path: path.clone(), source })?;
@@ -330,6 +331,7 @@ pub fn provenance(reading: &Reading) -> Provenance {
             })
             .chain(reading.nonclinical.iter().map(nonclinical_record))
             .chain(reading.trial.decisions.iter().map(decisions_record))
+            .chain(population_model_file(settings).map(population_model_record))
             .collect(),
         absent: reading.trial.absent.iter().map(|name| name.label().to_owned()).collect(),
         seed: settings.seed,
@@ -349,6 +351,24 @@ fn decisions_record(log: &DecisionLog) -> DatasetRecord {
         columns: log.columns,
         subjects: None,
         sha256: log.sha256.clone(),
+    }
+}
+
+/// The file of the population model, where the project has one in a file of its own.
+fn population_model_file(settings: &Settings) -> Option<&PopulationModelFile> {
+    settings.pk.population_model.as_ref()?.file.as_ref()
+}
+
+/// The file of the population model as a source of facts: its rows are its lines.
+fn population_model_record(file: &PopulationModelFile) -> DatasetRecord {
+    DatasetRecord {
+        dataset: evidence::simulation::MODEL.to_owned(),
+        file: file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        format: "YAML, a row is a line".to_owned(),
+        rows: file.text.lines().count() as u64,
+        columns: 0,
+        subjects: None,
+        sha256: sha256(file.text.as_bytes()),
     }
 }
 

@@ -44,6 +44,10 @@ pub struct Results {
     pub immunogenicity: Option<pk::immunogenicity::ImmunogenicityResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
+    /// Exposures simulated from the population model, where the project has one.
+    pub simulation: Option<Result<pk::population_simulation::PopulationSimulation, pk::population_simulation::SimulationRefusal>>,
+    /// Outcomes predicted under the simulated regimens.
+    pub alternatives: Vec<exposure_response::alternatives::AlternativeOutcome>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -54,6 +58,11 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
     let described = || rayon::join(safety, activity);
     let (((tolerability, exposure), (efficacy, pk)), exposure_response) =
         rayon::join(described, || exposure_response::analyse(data, settings));
+    let simulation = pk::population_simulation::simulate(data, settings);
+    let alternatives = match &simulation {
+        Some(Ok(simulation)) => exposure_response::alternatives::predict_alternatives(&exposure_response, simulation, settings),
+        _ => Vec::new(),
+    };
     let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
     Results {
         starting_dose: nonclinical.map(|nonclinical| starting_dose::analyse(nonclinical, settings)),
@@ -66,5 +75,7 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         immunogenicity: pk::immunogenicity::analyse(data, settings, pk.as_ref()),
         pk,
         exposure_response,
+        simulation,
+        alternatives,
     }
 }

@@ -20,6 +20,7 @@ pub mod nonclinical;
 mod patient_reported;
 mod pk;
 mod pk_covariates;
+mod pk_population;
 mod plan;
 mod populations;
 mod project;
@@ -55,6 +56,12 @@ pub use pk::{
     TerminalSlopeSettings,
 };
 pub use pk_covariates::{CovariateSettings, NoEffectBounds};
+pub use pk_population::{
+    ClearanceChange, ClearanceUnit, CovariateDistribution, CovariateEffect, DoseStep, EstimateCovariance, ExposureName, FoodEffect,
+    LagUnit, NoUnit, ParameterCorrelation, ParameterName, ParameterUnit, PopulationModel, PopulationModelFile, PopulationModelSettings,
+    PopulationParameter, PopulationParameters, PopulationRoute, RateUnit, RegimenStatement, SimulatedMetric, StatedParameter,
+    TimeVaryingClearance, VolumeUnit,
+};
 pub use plan::{Margin, MarginScale, PlanSettings, PlannedAnalysis};
 pub use populations::{Population, PopulationSettings};
 pub use project::{ConfigErrors, PROJECT_FILE, Project, read_project, read_project_text};

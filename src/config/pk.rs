@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::immunogenicity::ImmunogenicitySettings;
 use super::pk_covariates::{CovariateOptions, CovariateSettings, NoEffectBounds};
+use super::pk_population::{PopulationModelOptions, PopulationModelSettings};
 use super::text::Duration;
 
 /// Which times of samples the analysis uses.
@@ -237,6 +238,8 @@ pub(crate) struct PkOptions {
     /// How anti-drug antibodies are classified and when they are pointed out.
     #[serde(default)]
     pub immunogenicity: ImmunogenicitySettings,
+    /// A population model, from which exposures under other dosages are simulated: `{file: pop_pk.yaml}` or `{inline: {...}}`.
+    pub population_model: Option<PopulationModelOptions>,
 }
 
 /// `pk` as used.
@@ -266,6 +269,8 @@ pub struct PkSettings {
     pub no_effect_bounds: NoEffectBounds,
     /// How anti-drug antibodies are classified and when they are pointed out.
     pub immunogenicity: ImmunogenicitySettings,
+    /// The population model, where the project has one.
+    pub population_model: Option<PopulationModelSettings>,
 }
 
 impl From<PkOptions> for PkSettings {
@@ -283,6 +288,8 @@ impl From<PkOptions> for PkSettings {
             covariates: written.covariates.map(|covariates| covariates.into_iter().map(Into::into).collect()),
             no_effect_bounds: written.no_effect_bounds,
             immunogenicity: written.immunogenicity,
+            // Read by the reader of the project file, because it may stand in a file of its own.
+            population_model: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use super::pk_population;
 use super::schema;
 use super::sense;
 use super::settings::{DefaultUsed, Options, Settings};
@@ -90,8 +91,13 @@ pub fn read_project_text(file: &Path, text: String) -> Result<Project, ConfigErr
     if !faults.is_empty() {
         return Err(told(&source, faults));
     }
-    let written: Options = serde_json::from_value(json).map_err(|error| unforeseen(&source, &error))?;
-    let settings = Settings::resolve(written, file, root, used_defaults(defaults::used(&shape, &tree)));
+    let mut written: Options = serde_json::from_value(json).map_err(|error| unforeseen(&source, &error))?;
+    let population = written.pk.population_model.take().map(|model| pk_population::resolve(model, root)).transpose()?;
+    let mut settings = Settings::resolve(written, file, root, used_defaults(defaults::used(&shape, &tree)));
+    if let Some((model, defaults)) = population {
+        settings.pk.population_model = Some(model);
+        settings.defaults.extend(defaults);
+    }
     Ok(Project { settings, source: source.with_tree(tree) })
 }
 

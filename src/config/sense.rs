@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::pk_population;
 use super::source::read::{Fault, join, missing_path};
 use super::source::tree::{Mark, Node};
 
@@ -17,6 +18,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.design();
     sense.utility();
     sense.covariates();
+    sense.population_model();
     sense.faults
 }
 
@@ -223,6 +225,12 @@ impl<'a> Sense<'a> {
                     self.fault("bad-value", &path, later.mark, format!("points must ascend: {b} follows {a}"), "order the points by `at`");
                 }
             }
+        }
+    }
+
+    fn population_model(&mut self) {
+        if let Some(model) = self.at(&["pk", "population_model", "inline"]) {
+            self.faults.extend(pk_population::faults(model, "pk.population_model.inline"));
         }
     }
 

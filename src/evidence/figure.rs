@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_forest::ForestPlot;
-use super::figure_pk::{CourseSeries, ExposurePanel};
+use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
 use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
@@ -98,6 +98,15 @@ pub enum Plot {
         /// Horizontal lines, for example an exposure target.
         targets: Vec<ReferenceLine>,
     },
+    /// Outlines of simulated distributions side by side, with observed values as points.
+    Violins {
+        /// Vertical axis.
+        value: Axis,
+        /// Outlines, left to right.
+        violins: Vec<ViolinSeries>,
+        /// Horizontal lines, for example an exposure target.
+        targets: Vec<ReferenceLine>,
+    },
     /// Step curves (Kaplan-Meier or cumulative incidence) with bands and numbers at risk.
     Steps {
         /// Horizontal axis.
@@ -163,6 +172,17 @@ pub enum Plot {
         panels: Vec<CurvePanel>,
         /// Vertical lines in every panel, for example at the planned doses.
         marks: Vec<ReferenceLine>,
+    },
+    /// Medians over time with the range of most subjects, a panel for each series.
+    Ranges {
+        /// Horizontal axis.
+        x: Axis,
+        /// Vertical axis.
+        y: Axis,
+        /// Panels, left to right.
+        panels: Vec<CurvePanel>,
+        /// What the bands are, for example `5th to 95th percentile`.
+        band: String,
     },
     /// Mean concentrations over time on a straight and on a logarithmic axis.
     Courses {

@@ -49,3 +49,20 @@ pub struct ExposurePoints {
     /// Dose and exposure.
     pub points: Vec<(f64, f64)>,
 }
+
+/// A simulated distribution as an outline, with what was observed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ViolinSeries {
+    /// Series; its number of subjects is that of the virtual ones.
+    pub series: SeriesKey,
+    /// Value and density over the largest density, by ascending value.
+    pub outline: Vec<(f64, f64)>,
+    /// 5th, 25th, 50th, 75th and 95th percentile.
+    pub percentiles: [f64; 5],
+    /// Observed values that are drawn, ascending; empty where there are none.
+    pub observed: Vec<f64>,
+    /// Number of values observed.
+    pub observed_n: usize,
+    /// Overlap with the distribution that the others are held against.
+    pub overlap: Option<f64>,
+}

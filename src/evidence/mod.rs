@@ -21,6 +21,7 @@ pub mod population;
 mod provenance;
 pub mod record;
 pub mod series;
+pub mod simulation;
 pub mod starting_dose;
 pub mod table;
 pub mod tolerability;
@@ -36,7 +37,7 @@ pub use figure_escalation::{
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 pub use figure_forest::{ForestEstimate, ForestPlot, ForestRow};
-pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
+pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints, ViolinSeries};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
@@ -97,6 +98,7 @@ pub fn gather(
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(pk::gather_immunogenicity(results.immunogenicity.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.extend(simulation::gather(results, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }

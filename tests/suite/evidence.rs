@@ -161,8 +161,9 @@ fn every_slice_names_columns_that_its_dataset_has() {
             Content::Table(_) | Content::Placeholder(_) => None,
         });
         let of_facts = evidence.facts.iter().flat_map(|(_, fact)| std::iter::once(&fact.source).chain(&fact.denominator));
-        // The project file and the nonclinical file have keys, not columns.
-        for slice in of_facts.chain(figures.flatten()).filter(|slice| !["PROJECT", "NONCLINICAL"].contains(&slice.dataset.as_str())) {
+        // The project file, the nonclinical file and that of the population model have keys, not columns.
+        let keyed = ["PROJECT", "NONCLINICAL", "POPULATION MODEL"];
+        for slice in of_facts.chain(figures.flatten()).filter(|slice| !keyed.contains(&slice.dataset.as_str())) {
             if slice.dataset == DECISION_LOG {
                 let used = &reading.trial.decisions.as_ref().expect("a log of decisions").used;
                 let optional = [&used.date, &used.treated, &used.overridden, &used.reason, &used.other_data];

@@ -29,6 +29,7 @@ mod output;
 mod pk;
 mod pk_dossier;
 mod population;
+mod population_pk;
 mod profiles;
 mod project_file;
 mod properties;

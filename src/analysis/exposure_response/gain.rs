@@ -48,7 +48,8 @@ impl BinaryModel {
         }
     }
 
-    fn standard_error_along(&self, gradient: &[f64]) -> Option<f64> {
+    /// Standard error of the linear combination of the parameters; `None` without a covariance.
+    pub(super) fn standard_error_along(&self, gradient: &[f64]) -> Option<f64> {
         match self {
             Self::Logistic(model) => Some(model.coefficients.linear_predictor(gradient).standard_error),
             Self::Emax(model) => {

@@ -1,13 +1,14 @@
 //! Exposure-response: the probability of an event, its grade or its time against exposure.
 //!
 //! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result` and `time_result` fit the
-//! models and predict at each dosage.
+//! models and predict at each dosage; [`alternatives`] predicts under regimens that were simulated.
 //!
 //! Beneath it stand plain functions on plain numbers. [`analyse_binary`] fits a binary outcome in several forms and collects the cautions that belong to it;
 //! [`analyse_time_to_event`] and [`analyse_ordinal`] do the same for times and grades; [`bootstrap()`] refits a logistic model to drawn subjects; the Emax posteriors are in
 //! [`emax_posterior`]. [`dose_response`] holds curves
 //! of a continuous outcome, or of estimates per dose with their covariance, and MCP-Mod. Mathematics without clinical words is in [`crate::numerics`].
 
+pub mod alternatives;
 mod assembly;
 pub mod binary;
 pub mod binary_emax;

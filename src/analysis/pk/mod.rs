@@ -2,8 +2,9 @@
 //!
 //! [`analyse`] goes from the data to a [`PkResult`]: [`profiles`] analyses the concentrations, [`occasion`] describes the parameters by dosage and
 //! takes in those that ADPP gives, [`agreement`] holds the two against each other, [`course`] traces mean concentrations and [`judgement`] says
-//! what the parameters tell of proportionality and separation; [`covariate`] estimates what patients' characteristics do to exposure. The rest works on plain numbers: [`nca`] on one profile,
-//! [`dose_proportionality`], [`separation`] and [`steady_state`] on parameters of several subjects. [`compartment`] predicts concentrations.
+//! what the parameters tell of proportionality and separation; [`covariate`] estimates what patients' characteristics do to exposure. The rest works
+//! on plain numbers: [`nca`] on one profile, [`dose_proportionality`], [`separation`] and [`steady_state`] on parameters of several subjects.
+//! [`compartment`] predicts concentrations, [`population_simulation`] those of many virtual subjects under regimens that were or were not studied.
 //! [`PkParameter`] is the registry of names, units, codes and formulas.
 
 pub mod agreement;
@@ -24,6 +25,7 @@ pub mod molar_ratio;
 pub mod nca;
 pub mod occasion;
 mod parameter;
+pub mod population_simulation;
 pub mod profiles;
 pub mod separation;
 pub mod steady_state;

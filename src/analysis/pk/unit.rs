@@ -106,7 +106,7 @@ fn divided_by(text: &str, time: &str) -> String {
 }
 
 /// A mass in grams or an amount in moles, and whether it is molar.
-fn amount_in_base(text: &str) -> Option<(f64, bool)> {
+pub(super) fn amount_in_base(text: &str) -> Option<(f64, bool)> {
     let lower = text.trim().to_lowercase().replace(['µ', 'μ'], "u").replace("mcg", "ug");
     let (prefix, molar) = match lower.strip_suffix("mol") {
         Some(prefix) => (prefix.to_owned(), true),
@@ -134,7 +134,7 @@ pub(super) fn molar_factor(unit: &str, molar_mass: Option<f64>) -> Option<f64> {
     Some(moles / litres(denominator)?)
 }
 
-fn litres(text: &str) -> Option<f64> {
+pub(super) fn litres(text: &str) -> Option<f64> {
     match text.trim().to_lowercase().replace(['µ', 'μ'], "u").as_str() {
         "l" => Some(1.0),
         "dl" => Some(0.1),

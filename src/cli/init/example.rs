@@ -36,6 +36,7 @@ const ZELTORAFIB: &[(&str, &[u8])] = embedded! {
     "data/adtte.parquet"
     "dose_decisions.csv"
     "nonclinical.yaml"
+    "pop_pk.yaml"
     "dosecase.yaml"
 };
 

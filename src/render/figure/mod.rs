@@ -41,6 +41,7 @@ mod swimmer;
 mod tests;
 mod theme;
 mod toxicity;
+mod violins;
 mod waterfall;
 
 use thiserror::Error;
@@ -153,6 +154,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Waterfall { change, bars, thresholds } => waterfall::draw_waterfall(change, bars, thresholds, size),
         Plot::Spider { time, change, facets, thresholds } => spider::draw_spider(time, change, facets, thresholds, size),
         Plot::Boxes { value, boxes, targets } => boxes::draw_boxes(value, boxes, targets, size),
+        Plot::Violins { value, violins, targets } => violins::draw_violins(value, violins, targets, size),
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
@@ -165,6 +167,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Courses { time, concentration, series, limit } => course::draw_courses(time, concentration, series, limit.as_ref(), size),
         Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
         Plot::Forest(figure) => forest::draw_forest(figure, size),
+        Plot::Ranges { x, y, panels, band } => smooth::draw_banded((x, y), panels, (&[], band), size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
@@ -177,6 +180,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Waterfall { bars, .. } => bars.chunk_by(|a, b| a.series == b.series).count(),
         Plot::Spider { facets, .. } => facets.len(),
         Plot::Boxes { boxes, .. } => boxes.len(),
+        Plot::Violins { violins, .. } => violins.len(),
         Plot::Steps { curves, .. } => curves.len(),
         Plot::Profile { series, .. } => series.len(),
         // One series; what a sheet has room for is the drawing's own matter.
@@ -187,7 +191,9 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DoseLadder { .. } | Plot::Forest(_) => 1,
         Plot::Courses { series, .. } => series.len(),
         Plot::DoseExposure { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
-        Plot::Curves { panels, .. } => panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0),
+        Plot::Curves { panels, .. } | Plot::Ranges { panels, .. } => {
+            panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0)
+        }
     }
 }
 

@@ -39,11 +39,23 @@ struct Frame<'a> {
     up: (f64, f64),
     panels: &'a [CurvePanel],
     marks: &'a [ReferenceLine],
+    /// What bands are of.
+    bands: &'a str,
     palette: Palette,
 }
 
-/// Draws curves. One panel is 200 points high or as high as its labels need; several stand in a grid, 0.8 times as tall as wide.
-pub(super) fn draw_curves((x, y): (&Axis, &Axis), panels: &[CurvePanel], marks: &[ReferenceLine], size: FigureSize) -> Canvas {
+/// Draws curves whose bands are a stated uncertainty.
+pub(super) fn draw_curves(axes: (&Axis, &Axis), panels: &[CurvePanel], marks: &[ReferenceLine], size: FigureSize) -> Canvas {
+    draw_banded(axes, panels, (marks, "stated uncertainty"), size)
+}
+
+/// Draws curves with bands of anything. One panel is 200 points high or as high as its labels need; several stand in a grid, 0.8 times as tall as wide.
+pub(super) fn draw_banded(
+    (x, y): (&Axis, &Axis),
+    panels: &[CurvePanel],
+    (marks, said_of_bands): (&[ReferenceLine], &str),
+    size: FigureSize,
+) -> Canvas {
     let points = || panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
     let usable = |(across, up): &(f64, f64)| across.is_finite() && up.is_finite() && (!x.log || *across > 0.0) && (!y.log || *up > 0.0);
     let bands = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.band).flat_map(|point| [point.lower, point.upper]);
@@ -57,7 +69,7 @@ pub(super) fn draw_curves((x, y): (&Axis, &Axis), panels: &[CurvePanel], marks: 
     // Curves reach from edge to edge: no room is added beside them.
     let up = roomy(y, up, 5);
     let keys: Vec<SeriesKey> = panels.iter().flat_map(|panel| &panel.curves).map(key).collect();
-    let frame = Frame { x, y, across, up, panels, marks, palette: Palette::of(&keys) };
+    let frame = Frame { x, y, across, up, panels, marks, bands: said_of_bands, palette: Palette::of(&keys) };
     match panels {
         [only] => single(&frame, only, size),
         _ => several(&frame, size),
@@ -170,7 +182,7 @@ fn single(frame: &Frame<'_>, only: &CurvePanel, size: FigureSize) -> Canvas {
     }
     draw_callouts(&mut canvas, &callouts, (panel.right, panel.right + 8.0), (panel.top - 3.0, panel.bottom + 3.0));
     let banded = !by_key && only.curves.iter().any(|curve| !curve.band.is_empty());
-    let said = if banded { vec!["Bands around curves: stated uncertainty.".to_owned()] } else { Vec::new() };
+    let said = if banded { vec![format!("Bands around curves: {}.", frame.bands)] } else { Vec::new() };
     let end = remark(&mut canvas, &said, panel.bottom + ROOM_UNDER);
     canvas.set_height(end);
     canvas
@@ -241,7 +253,7 @@ fn key_entries(frame: &Frame<'_>, curves: &[Curve]) -> Vec<KeyEntry> {
     };
     let band = |curve: &Curve| {
         let shade = frame.style(curve).ink.tint(1.0 - BAND);
-        (!curve.band.is_empty()).then(|| KeyEntry::new(Sample::Block(shade, 6.0), &format!("{}: stated uncertainty", plain(&curve.label))))
+        (!curve.band.is_empty()).then(|| KeyEntry::new(Sample::Block(shade, 6.0), &format!("{}: {}", plain(&curve.label), frame.bands)))
     };
     curves.iter().map(line).chain(curves.iter().filter_map(band)).collect()
 }

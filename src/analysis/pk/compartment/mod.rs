@@ -3,6 +3,8 @@
 //!
 //! Every curve is a sum of exponentials. Differences of exponentials are written so that nothing cancels: equal rates are no special case.
 
+mod area;
+
 use thiserror::Error;
 
 /// How a drug spreads and leaves. Amounts, volumes (L) and clearances (L/h) decide the unit: mg give mg/L.
