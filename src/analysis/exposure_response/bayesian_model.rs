@@ -75,7 +75,9 @@ pub struct DosagePosterior {
     pub n: usize,
     /// Subjects among them with the event.
     pub events: usize,
-    /// Limits of the proportion that the model predicts for subjects like those of the dosage.
+    /// Median proportion that the model predicts for subjects like those of the dosage.
+    pub predicted_median: f64,
+    /// Limits of the predicted proportion.
     pub predicted_limits: (f64, f64),
     /// Share of the predicted proportions at or above the observed one.
     pub share_at_or_above: f64,
@@ -372,6 +374,7 @@ impl Posterior<'_> {
                 probability: exact.map_or(sampled, |of| self.exact(of, [1.0, self.scale.apply(*exposure)], expit)),
                 n,
                 events,
+                predicted_median: limit(0.5),
                 predicted_limits: (limit(tail), limit(1.0 - tail)),
                 share_at_or_above: predicted.iter().filter(|count| **count as usize >= events).count() as f64 / predicted.len() as f64,
             }
