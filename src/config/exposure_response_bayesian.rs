@@ -33,10 +33,9 @@ fn about_one() -> PriorSettings {
 #[serde(deny_unknown_fields)]
 pub struct BayesianPriors {
     /// Log odds without exposure; for `log_linear`, at the power of ten at or below the median exposure. Numeric covariates at their mean,
-    /// factors at their first level.
-    #[serde(default = "wide")]
-    #[schemars(extend("x-origin" = "95% of it between probabilities of 1% and 99%"))]
-    pub intercept: PriorSettings,
+    /// factors at their first level. Without this key a mean of 0 and a standard deviation of 2.5, 95% of it between probabilities of 1% and 99%;
+    /// for `linear` of 10, because its value without exposure lies outside the data and is far from zero where the slope is steep.
+    pub intercept: Option<PriorSettings>,
     /// Change of the log odds per step of exposure: per doubling for `log_linear`, else per power of ten at or below the median exposure.
     #[serde(default = "unit")]
     #[schemars(extend("x-origin" = "95% of it between odds ratios of 1/7 and 7 per step"))]
@@ -60,7 +59,7 @@ pub struct BayesianPriors {
 
 impl Default for BayesianPriors {
     fn default() -> Self {
-        Self { intercept: wide(), slope: unit(), covariate: unit(), emax: wide(), log_ec50: None, log_hill: about_one() }
+        Self { intercept: None, slope: unit(), covariate: unit(), emax: wide(), log_ec50: None, log_hill: about_one() }
     }
 }
 

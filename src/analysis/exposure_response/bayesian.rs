@@ -47,6 +47,8 @@ pub struct BayesianAnalysis {
     pub best: usize,
     /// How the chains were run.
     pub sampler: SamplerSettings,
+    /// Models that were asked for and do not exist for a probability.
+    pub not_available: Vec<ExposureModel>,
 }
 
 /// How much better the best model predicts subjects left out.
@@ -63,6 +65,12 @@ impl BayesianAnalysis {
     #[must_use]
     pub fn best(&self) -> Option<&BayesianModel> {
         self.models.get(self.best)
+    }
+
+    /// Models that are not told apart from the best: within two standard errors of the difference.
+    pub fn tied(&self) -> impl Iterator<Item = &BayesianModel> {
+        let tied = |model: &BayesianModel| self.gap(model).is_some_and(|gap| gap.difference.abs() < 2.0 * gap.standard_error);
+        self.models.iter().enumerate().filter(move |(place, model)| *place != self.best && tied(model)).map(|(_, model)| model)
     }
 
     /// Distance of a model from the best; `None` where the two are of different subjects.
@@ -114,7 +122,8 @@ fn models(
         ..SamplerSettings::default()
     };
     let mut models: Vec<BayesianModel> = Vec::new();
-    for form in forms(named) {
+    let (forms, not_available) = forms(named);
+    for form in forms {
         let prepared = prepare(form, sample, &wanted.priors)?;
         let mut exposures: Vec<f64> = prepared.rows.exposures.clone();
         exposures.dedup_by(|a, b| a.total_cmp(b).is_eq());
@@ -126,23 +135,26 @@ fn models(
     let n = models.first().ok_or(BayesianRefusal::NoModel)?.n;
     let comparable = models.iter().enumerate().filter(|(_, model)| model.n == n);
     let best = comparable.max_by(|a, b| a.1.cross_validation.elpd.total_cmp(&b.1.cross_validation.elpd));
-    Ok(BayesianAnalysis { best: best.map_or(0, |(place, _)| place), models, sampler })
+    Ok(BayesianAnalysis { best: best.map_or(0, |(place, _)| place), models, sampler, not_available })
 }
 
-/// The forms asked for, each once; those that do not exist for a probability are passed over.
-fn forms(models: &[ExposureModel]) -> Vec<ExposureForm> {
-    let mut forms = Vec::new();
+/// The forms asked for, each once, and the models that do not exist for a probability.
+fn forms(models: &[ExposureModel]) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
+    let (mut forms, mut not_available) = (Vec::new(), Vec::new());
     for model in models {
         let form = match model {
             ExposureModel::Linear => ExposureForm::Linear,
             ExposureModel::LogLinear => ExposureForm::LogLinear,
             ExposureModel::Emax => ExposureForm::Emax,
             ExposureModel::SigmoidEmax => ExposureForm::SigmoidEmax,
-            ExposureModel::Quadratic => continue,
+            ExposureModel::Quadratic => {
+                not_available.push(*model);
+                continue;
+            }
         };
         if !forms.contains(&form) {
             forms.push(form);
         }
     }
-    forms
+    (forms, not_available)
 }

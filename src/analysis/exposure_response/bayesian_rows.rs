@@ -1,5 +1,7 @@
 //! From the sample of an analysis to the rows, parameters and priors of a Bayesian model.
 
+use std::collections::BTreeSet;
+
 use super::assembly::Sample;
 use super::bayesian_curve::BinaryRows;
 use super::binary::ExposureForm;
@@ -8,6 +10,12 @@ use super::emax_posterior::NormalPrior;
 use super::model_matrix::{CovariateValues, ModelMatrix, ModelMatrixError, Term, Transform};
 use crate::config::{BayesianPriors, PriorSettings};
 use crate::numerics::descriptive::{mean, median, standard_deviation};
+
+/// Standard deviation of the prior of the log odds where exposure or the reference exposure is near those of the data.
+const NEAR_INTERCEPT: f64 = 2.5;
+
+/// The same of a line without exposure, which may be many steps away from the data `[GelmanJakulin2008]`.
+const FAR_INTERCEPT: f64 = 10.0;
 
 /// What a parameter of a Bayesian model is.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +37,22 @@ pub enum BayesianParameter {
     Covariate {
         /// Name of the column.
         name: String,
-        /// Whether per standard deviation: otherwise for a level against the first.
-        per_deviation: bool,
+        /// What the change is for.
+        contrast: Contrast,
+    },
+}
+
+/// What the coefficient of a covariate is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contrast {
+    /// One standard deviation more.
+    Deviation,
+    /// A level of a factor instead of the first.
+    Level {
+        /// The level.
+        level: String,
+        /// The first.
+        reference: String,
     },
 }
 
@@ -121,7 +143,9 @@ fn normal(prior: PriorSettings) -> NormalPrior {
 /// Parameters of the curve with their priors.
 fn curve(form: ExposureForm, scale: ExposureScale, median: f64, priors: &BayesianPriors) -> (Vec<BayesianParameter>, Vec<NormalPrior>) {
     let at = if let ExposureScale::Doublings(units) = scale { Some(units) } else { None };
-    let mut both = vec![(BayesianParameter::Intercept { at }, normal(priors.intercept))];
+    let spread = if form == ExposureForm::Linear { FAR_INTERCEPT } else { NEAR_INTERCEPT };
+    let constant = priors.intercept.map_or(NormalPrior { mean: 0.0, sd: spread }, normal);
+    let mut both = vec![(BayesianParameter::Intercept { at }, constant)];
     match form {
         ExposureForm::Linear | ExposureForm::LogLinear => {
             both.push((BayesianParameter::Slope(Step::of(form, median)), normal(priors.slope)));
@@ -148,18 +172,26 @@ fn columns(sample: &Sample, eligible: &[bool]) -> Result<Columns, ModelMatrixErr
     let matrix = ModelMatrix::build(&sample.covariates, &terms, false, eligible)?;
     let (mut names, mut values) = (Vec::new(), Vec::new());
     for (place, covariate) in sample.covariates.iter().enumerate() {
-        let per_deviation = matches!(covariate.values, CovariateValues::Numeric(_));
-        for column in matrix.columns_of(place) {
+        let contrasts = contrasts(&covariate.values, matrix.rows());
+        for (column, contrast) in matrix.columns_of(place).into_iter().zip(contrasts) {
             let raw = matrix.design().column(column);
             let (Some(centre), Some(spread)) = (mean(&raw), standard_deviation(&raw)) else { continue };
             if spread <= 1e-12 * centre.abs() {
                 continue;
             }
-            names.push(BayesianParameter::Covariate { name: matrix.names().get(column).cloned().unwrap_or_default(), per_deviation });
-            values.push(if per_deviation { raw.iter().map(|value| (value - centre) / spread).collect() } else { raw });
+            values.push(if contrast == Contrast::Deviation { raw.iter().map(|value| (value - centre) / spread).collect() } else { raw });
+            names.push(BayesianParameter::Covariate { name: covariate.name.clone(), contrast });
         }
     }
     Ok(Columns { names, values, subjects: matrix.rows().to_vec() })
+}
+
+/// Contrasts of a covariate in the order of its columns.
+fn contrasts(values: &CovariateValues, rows: &[usize]) -> Vec<Contrast> {
+    let CovariateValues::Factor(levels) = values else { return vec![Contrast::Deviation] };
+    let levels: BTreeSet<&String> = rows.iter().filter_map(|row| levels.get(*row)?.as_ref()).collect();
+    let Some(reference) = levels.first() else { return Vec::new() };
+    levels.iter().skip(1).map(|level| Contrast::Level { level: (*level).clone(), reference: (*reference).clone() }).collect()
 }
 
 /// Subjects who differ in nothing but the outcome make one row.

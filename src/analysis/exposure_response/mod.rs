@@ -42,7 +42,7 @@ pub use bayesian_model::{
     BayesianModel, ChainReport, Computation, CrossValidation, DosagePosterior, FEW_DRAWS, HIGH_RHAT, ParameterPosterior, PosteriorDifference,
     PosteriorSummary,
 };
-pub use bayesian_rows::BayesianParameter;
+pub use bayesian_rows::{BayesianParameter, Contrast};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};
 pub use effect::{Effect, Saturation, Step};
 pub use endpoint::{Aspect, EndpointSource, Outcome};

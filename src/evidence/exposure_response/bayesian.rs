@@ -1,7 +1,7 @@
 //! Bayesian models of each analysis that asks for them: T-E18-bayesian, T-E18-bayesian-fit, T-E18-bayesian-predicted, F-E07-bayes.
 
 use crate::analysis::exposure_response::{
-    BayesianAnalysis, BayesianModel, BayesianParameter, Computation, DosagePosterior, ExposureResponseResult, FEW_DRAWS, HIGH_RHAT, Modelled,
+    BayesianAnalysis, BayesianModel, BayesianParameter, Computation, Contrast, DosagePosterior, ExposureResponseResult, FEW_DRAWS, HIGH_RHAT, Modelled,
     Models, ParameterPosterior, PosteriorDifference, PosteriorSummary, PredictedProbability, Sample,
 };
 use crate::analysis::grouping::Group;
@@ -45,6 +45,9 @@ pub(super) fn tables(
         return if refused.is_empty() { Vec::new() } else { vec![placeholder()] };
     }
     let mut posterior = posterior(&made, data, settings, facts);
+    if made.iter().any(|(_, _, models)| !models.not_available.is_empty()) {
+        posterior.notes.footnotes.push("A quadratic model was asked for; it is not among the Bayesian models.".to_owned());
+    }
     posterior.notes.footnotes.extend(refused);
     vec![posterior, fit(&made, data, settings, facts), predicted(&made, data, settings, facts)]
 }
@@ -164,7 +167,7 @@ fn mark(rows: &mut [Row], notes: &mut Notes, text: String) {
 
 fn posterior(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let methods = vec![
-        "Log odds of the event as in T-E18; independent normal priors, of EC50 and of the Hill coefficient on the natural logarithm"
+        "On the log odds of the event; independent normal priors, of EC50 and of the Hill coefficient on the natural logarithm"
             .to_owned(),
         "Numeric covariates per standard deviation from their mean, factors against their first level; the log odds without exposure apply to a \
          subject at that mean and that level"
@@ -250,9 +253,11 @@ impl BayesianRows<'_> {
             BayesianParameter::Emax => ("emax".to_owned(), "Emax".to_owned()),
             BayesianParameter::Ec50 => ("ec50".to_owned(), format!("EC50, {}", self.unit)),
             BayesianParameter::Hill => ("hill".to_owned(), "Hill coefficient".to_owned()),
-            BayesianParameter::Covariate { name, per_deviation } => {
-                let words = if *per_deviation { "per standard deviation" } else { "against the first level" };
-                (format!("covariate_{}", slug(name)), format!("{name}, {words}"))
+            BayesianParameter::Covariate { name, contrast: Contrast::Deviation } => {
+                (format!("covariate_{}", slug(name)), format!("{name}, per standard deviation"))
+            }
+            BayesianParameter::Covariate { name, contrast: Contrast::Level { level, reference } } => {
+                (format!("covariate_{}_{}", slug(name), slug(level)), format!("{name}, {level} against {reference}"))
             }
         }
     }
@@ -261,6 +266,10 @@ impl BayesianRows<'_> {
     fn headline(&mut self, models: &BayesianAnalysis) {
         let Some(best) = models.best() else { return };
         self.words("bayes_model", "Bayesian model that predicts subjects left out best", best.form.label().to_owned());
+        let tied: Vec<&str> = models.tied().map(|model| model.form.label()).collect();
+        if !tied.is_empty() {
+            self.words("bayes_tied", "models that are not told apart from the best", tied.join(" or the "));
+        }
         if let Some(effect) = best.effect() {
             let value = Value { value: Some(effect.posterior.above_zero), n: Some(best.n as u64), ..Value::default() };
             let label = "posterior probability that the event becomes more probable with exposure".to_owned();
