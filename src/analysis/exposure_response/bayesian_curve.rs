@@ -270,25 +270,7 @@ impl LogDensity for ContinuousEmax {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Largest distance of the gradient from central differences, relative to its size.
-    fn gradient_fault(density: &impl LogDensity, point: &[f64]) -> f64 {
-        let (mut gradient, mut unused) = (vec![0.0; point.len()], vec![0.0; point.len()]);
-        density.evaluate(point, &mut gradient);
-        let mut at = |coordinate: usize, shift: f64| {
-            let mut moved = point.to_vec();
-            moved[coordinate] += shift;
-            density.evaluate(&moved, &mut unused)
-        };
-        (0..point.len())
-            .map(|place| {
-                let step = 1e-4;
-                let (near, far) =
-                    ((at(place, step) - at(place, -step)) / (2.0 * step), (at(place, 2.0 * step) - at(place, -2.0 * step)) / (4.0 * step));
-                ((4.0 * near - far) / 3.0 - gradient[place]).abs() / gradient[place].abs().max(1.0)
-            })
-            .fold(0.0, f64::max)
-    }
+    use crate::numerics::mcmc::gradient_fault;
 
     fn rows(logarithms: bool) -> BinaryRows {
         let n = 40;

@@ -249,8 +249,7 @@ pub(super) fn fit(
         level,
     };
     let exact = quadrature(&density, form);
-    let events: Vec<bool> =
-        subjects.iter().filter_map(|place| data.subjects.get(*place)).map(|subject| subject.outcome.event()).collect();
+    let events: Vec<bool> = subjects.iter().filter_map(|place| data.subjects.get(*place)).map(|subject| subject.outcome.event()).collect();
     let logits = posterior.logits();
     let at = posterior.at_dosages(data);
     let counts = predicted_counts(&groups_of(data, &subjects), &row_of, &logits, sampler.seed);
@@ -410,8 +409,7 @@ impl Posterior<'_> {
                 })
             })
             .collect();
-        let points: Vec<LeaveOneOut> =
-            row_of.iter().zip(events).filter_map(|(row, event)| wanted[2 * row + usize::from(*event)]).collect();
+        let points: Vec<LeaveOneOut> = row_of.iter().zip(events).filter_map(|(row, event)| wanted[2 * row + usize::from(*event)]).collect();
         let by_subject: Vec<f64> = points.iter().map(|point| point.log_density).collect();
         let elpd: f64 = by_subject.iter().sum();
         CrossValidation {

@@ -122,8 +122,7 @@ struct Columns {
 
 /// Rows, priors and parameters of a form; subjects without a covariate, or without a logarithm of exposure where it is needed, are left out.
 pub(super) fn prepare(form: ExposureForm, sample: &Sample, priors: &BayesianPriors) -> Result<Prepared, ModelMatrixError> {
-    let eligible: Vec<bool> =
-        sample.subjects.iter().map(|subject| form != ExposureForm::LogLinear || subject.exposure > 0.0).collect();
+    let eligible: Vec<bool> = sample.subjects.iter().map(|subject| form != ExposureForm::LogLinear || subject.exposure > 0.0).collect();
     let columns = columns(sample, &eligible)?;
     let exposures: Vec<f64> =
         columns.subjects.iter().filter_map(|place| sample.subjects.get(*place)).map(|subject| subject.exposure).collect();

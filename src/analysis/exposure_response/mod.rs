@@ -39,8 +39,8 @@ pub mod time_to_event;
 pub use assembly::{LeftOut, Sample, SampleSubject};
 pub use bayesian::{BayesianAnalysis, BayesianRefusal, PredictionGap};
 pub use bayesian_model::{
-    BayesianModel, ChainReport, Computation, CrossValidation, DosagePosterior, FEW_DRAWS, HIGH_RHAT, ParameterPosterior, PosteriorDifference,
-    PosteriorSummary,
+    BayesianModel, ChainReport, Computation, CrossValidation, DosagePosterior, FEW_DRAWS, HIGH_RHAT, ParameterPosterior,
+    PosteriorDifference, PosteriorSummary,
 };
 pub use bayesian_rows::{BayesianParameter, Contrast};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};

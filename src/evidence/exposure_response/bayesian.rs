@@ -1,8 +1,8 @@
 //! Bayesian models of each analysis that asks for them: T-E18-bayesian, T-E18-bayesian-fit, T-E18-bayesian-predicted, F-E07-bayes.
 
 use crate::analysis::exposure_response::{
-    BayesianAnalysis, BayesianModel, BayesianParameter, Computation, Contrast, DosagePosterior, ExposureResponseResult, FEW_DRAWS, HIGH_RHAT, Modelled,
-    Models, ParameterPosterior, PosteriorDifference, PosteriorSummary, PredictedProbability, Sample,
+    BayesianAnalysis, BayesianModel, BayesianParameter, ChainReport, Computation, Contrast, DosagePosterior, ExposureResponseResult,
+    FEW_DRAWS, HIGH_RHAT, Modelled, Models, ParameterPosterior, PosteriorDifference, PosteriorSummary, PredictedProbability, Sample,
 };
 use crate::analysis::grouping::Group;
 use crate::config::Settings;
@@ -97,13 +97,7 @@ struct BayesianRows<'a> {
 }
 
 impl<'a> BayesianRows<'a> {
-    fn new(
-        facts: &'a mut Facts,
-        code: &str,
-        (result, found, _): Made<'a>,
-        data: &'a AnalysisData,
-        settings: &Settings,
-    ) -> Self {
+    fn new(facts: &'a mut Facts, code: &str, (result, found, _): Made<'a>, data: &'a AnalysisData, settings: &Settings) -> Self {
         let ledger = Ledger::new(facts, code, (result, &found.sample), data, settings);
         Self { ledger, level: settings.intervals.level, unit: unit(found) }
     }
@@ -159,6 +153,13 @@ fn caution(model: &BayesianModel) -> Option<String> {
     (!faults.is_empty()).then(|| format!("Not to be relied on: {}. The numbers of this model{exact} may be wrong.", faults.join("; ")))
 }
 
+/// Trajectories that were cut: that makes the draws fewer, not wrong.
+fn cut(model: &BayesianModel) -> Option<String> {
+    let ChainReport { saturated, draws, .. } = model.chains;
+    (saturated > 0)
+        .then(|| format!("{saturated} of {draws} trajectories were cut at their largest length, which makes effective draws fewer."))
+}
+
 fn mark(rows: &mut [Row], notes: &mut Notes, text: String) {
     if let Some(first) = rows.first_mut() {
         first.footnote = Some(footnote(notes, text));
@@ -176,7 +177,8 @@ fn posterior(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts:
     ];
     let mut notes = notes(made, data, settings, methods);
     notes.abbreviations.extend(
-        ["EC50: exposure with half of the largest change", "Emax: largest change of the log odds", "SD: standard deviation"].map(str::to_owned),
+        ["EC50: exposure with half of the largest change", "Emax: largest change of the log odds", "SD: standard deviation"]
+            .map(str::to_owned),
     );
     notes.abbreviations.sort();
     let mut rows = Vec::new();
@@ -202,7 +204,8 @@ impl BayesianRows<'_> {
     fn head(&mut self, model: &BayesianModel, sample: &Sample) -> Row {
         let (form, name) = (model.form, name(model, sample));
         let n = self.count((&format!("bayes_n_{}", form.id()), format!("subjects, {name}, Bayesian")), model.n);
-        let events = self.count((&format!("bayes_events_{}", form.id()), format!("subjects with the event, {name}, Bayesian")), model.events);
+        let events =
+            self.count((&format!("bayes_events_{}", form.id()), format!("subjects with the event, {name}, Bayesian")), model.events);
         fact_row(&name, 1, vec![n, events, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty])
     }
 
@@ -232,7 +235,12 @@ impl BayesianRows<'_> {
         };
         let above = if per_step || found.parameter == BayesianParameter::Emax {
             let value = Value { value: Some(at.above_zero), n: Some(model.n as u64), ..Value::default() };
-            self.number(CellPattern::Value, (&measure("above_"), label("posterior probability above zero, "), method), Unit::Proportion, value)
+            self.number(
+                CellPattern::Value,
+                (&measure("above_"), label("posterior probability above zero, "), method),
+                Unit::Proportion,
+                value,
+            )
         } else {
             Cell::NotAvailable
         };
@@ -279,7 +287,10 @@ impl BayesianRows<'_> {
         let words = if covered == all {
             "the observed proportion of every dosage lies within what the model predicts for as many subjects".to_owned()
         } else {
-            format!("the observed proportion of {} of {all} dosages lies outside what the model predicts for as many subjects", all - covered)
+            format!(
+                "the observed proportion of {} of {all} dosages lies outside what the model predicts for as many subjects",
+                all - covered
+            )
         };
         self.words("bayes_check", "predictive check", words);
         let unreliable: Vec<&str> =
@@ -308,7 +319,9 @@ fn fit(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts: &mut 
         ),
     ];
     let mut notes = notes(made, data, settings, methods);
-    notes.abbreviations.extend(["LOO: leave-one-out cross-validation", "SE: standard error"].map(str::to_owned));
+    notes
+        .abbreviations
+        .extend(["LOO: leave-one-out cross-validation", "SD: posterior standard deviation", "SE: standard error"].map(str::to_owned));
     let mut rows = Vec::new();
     for of in made {
         let (result, found, models) = *of;
@@ -316,10 +329,11 @@ fn fit(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts: &mut 
         let mut maker = BayesianRows::new(facts, FIT, *of, data, settings);
         for (place, model) in models.models.iter().enumerate() {
             let mut row = vec![maker.fit(models, model, &found.sample)];
-            if let Some(text) = caution(model) {
-                mark(&mut row, &mut notes, text);
-            } else if place == models.best {
-                mark(&mut row, &mut notes, "Predicts subjects left out best: predictions and the figure are of this model.".to_owned());
+            let best = "Predicts subjects left out best: predictions and the figure are of this model.";
+            let said: Vec<String> =
+                [caution(model), cut(model), (place == models.best).then(|| best.to_owned())].into_iter().flatten().collect();
+            if !said.is_empty() {
+                mark(&mut row, &mut notes, said.join(" "));
             }
             rows.extend(row);
         }
@@ -332,9 +346,15 @@ fn fit(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts: &mut 
         "Largest R-hat",
         "Effective draws: centre",
         "Effective draws: tails",
+        "Largest Monte Carlo error, SD",
         "Divergent draws",
     ];
-    exhibit(FIT, "Bayesian exposure-response models: prediction of subjects left out, and chains", ("Outcome and model", &heads, rows), notes)
+    exhibit(
+        FIT,
+        "Bayesian exposure-response models: prediction of subjects left out, and chains",
+        ("Outcome and model", &heads, rows),
+        notes,
+    )
 }
 
 impl BayesianRows<'_> {
@@ -364,6 +384,8 @@ impl BayesianRows<'_> {
         });
         let parameters = vec![number("elpd_parameters", "effective number of parameters", loo, found.parameters)];
         let chains = &model.chains;
+        let words = "largest Monte Carlo error of a mean, in posterior standard deviations";
+        let error = vec![number("error", words, "standard deviation over the root of the effective draws", chains.largest_error)];
         let rhat = vec![number("rhat", "largest R-hat", "rank-normalised split R-hat", chains.rhat)];
         let [high_k, centre, tails, diverged] = [
             ("high_k", "subjects with a high Pareto k", found.high_k),
@@ -377,7 +399,11 @@ impl BayesianRows<'_> {
         let aside = |ids| Cell::Facts(CellPattern::ValueAside, ids);
         let value = |ids| Cell::Facts(CellPattern::Value, ids);
         let gap = gap.map_or(Cell::NotAvailable, aside);
-        fact_row(&name(model, sample), 1, vec![aside(elpd), gap, value(parameters), high_k, value(rhat), centre, tails, diverged])
+        fact_row(
+            &name(model, sample),
+            1,
+            vec![aside(elpd), gap, value(parameters), high_k, value(rhat), centre, tails, value(error), diverged],
+        )
     }
 }
 
@@ -445,13 +471,16 @@ impl BayesianRows<'_> {
         let share = at.events as f64 / at.n as f64;
         let observed = Value { value: Some(share), count: Some(at.events as u64), n: Some(at.n as u64), ..Value::default() };
         let observed = fact("bayes_observed", "observed among the subjects of the Bayesian model", "subjects with the event", observed);
-        let probability = Value { value: Some(at.probability.median), interval: Some(credible(self.level, at.probability.limits)), ..Value::default() };
+        let probability =
+            Value { value: Some(at.probability.median), interval: Some(credible(self.level, at.probability.limits)), ..Value::default() };
         let words = "posterior median of the probability at the mean exposure";
         let probability = fact("bayes_predicted", words, computed(model.computation), probability);
-        let proportion = Value { value: Some(at.predicted_median), interval: Some(credible(self.level, at.predicted_limits)), ..Value::default() };
+        let proportion =
+            Value { value: Some(at.predicted_median), interval: Some(credible(self.level, at.predicted_limits)), ..Value::default() };
         let proportion = fact("bayes_proportion", "predicted proportion of as many subjects", "posterior predictive draws", proportion);
         let reached = Value { value: Some(at.share_at_or_above), ..Value::default() };
-        let reached = fact("bayes_reached", "share of predicted proportions at or above the observed", "posterior predictive draws", reached);
+        let reached =
+            fact("bayes_reached", "share of predicted proportions at or above the observed", "posterior predictive draws", reached);
         let cell = |pattern, id| Cell::Facts(pattern, vec![id]);
         let cells = vec![
             cell(CellPattern::CountOfPercent, observed),
@@ -528,7 +557,8 @@ fn figure(of: Made<'_>, data: &AnalysisData, settings: &Settings, facts: &mut Fa
     let alt = format!("Posterior of the probability of the outcome against exposure. {}.", told.collect::<Vec<_>>().join("; "));
     let mut methods = vec![
         format!("Curve: posterior median of the {} model, averaged over the covariates; band: pointwise CrI", best.form.label()),
-        "Points: observed proportions by quartile of exposure at its median, with exact limits; horizontal bars: range of exposure".to_owned(),
+        "Points: observed proportions by quartile of exposure at its median, with exact limits; horizontal bars: range of exposure"
+            .to_owned(),
     ];
     methods.push("Boxes: exposures of the subjects by dosage received".to_owned());
     let mut notes = notes(&[of], data, settings, methods);

@@ -38,11 +38,7 @@ pub fn leave_one_out(log_likelihood: &[f64], chains: usize) -> LeaveOneOut {
     let pareto_k = smooth(&mut ratios, share_effective(log_likelihood, chains));
     let weights = log_sum(ratios.iter().map(|(ratio, _)| *ratio));
     let weighted = log_sum(ratios.iter().map(|(ratio, place)| ratio + log_likelihood[*place]));
-    LeaveOneOut {
-        log_density: weighted - weights,
-        log_density_with: log_sum(log_likelihood.iter().copied()) - n.ln(),
-        pareto_k,
-    }
+    LeaveOneOut { log_density: weighted - weights, log_density_with: log_sum(log_likelihood.iter().copied()) - n.ln(), pareto_k }
 }
 
 /// Effective share of the draws for the mean likelihood.

