@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exposure_response_bayesian::BayesianSettings;
 use super::text::{OneOrMany, PartReference};
 
 /// The kind of an outcome.
@@ -140,10 +141,12 @@ pub(crate) struct ExposureResponseOptions {
     #[serde(default)]
     #[schemars(with = "Vec<PartReference>")]
     pub parts: Vec<String>,
+    /// Bayesian models beside the others. Without this key none.
+    pub bayesian: Option<BayesianSettings>,
 }
 
 /// One exposure-response analysis as used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExposureResponse {
     /// Name in fact ids.
     pub id: String,
@@ -163,6 +166,8 @@ pub struct ExposureResponse {
     pub covariates: Vec<String>,
     /// Parts whose patients are used; empty for all.
     pub parts: Vec<String>,
+    /// Bayesian models, where asked for.
+    pub bayesian: Option<BayesianSettings>,
 }
 
 impl From<ExposureResponseOptions> for ExposureResponse {
@@ -177,6 +182,7 @@ impl From<ExposureResponseOptions> for ExposureResponse {
             models: written.models,
             covariates: written.covariates,
             parts: written.parts,
+            bayesian: written.bayesian,
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Distributions and roots, the estimators of proportions, strata, trends, times to an event and descriptive statistics, and regression of
 //! numbers ([`least_squares`], [`nonlinear_least_squares`]), events ([`glm`], [`logistic_posterior`]) and times ([`cox`], [`fine_gray`]), and the
-//! largest of correlated t variables ([`multivariate_t`]).
-//! Everything is a plain function from numbers to numbers in full precision; nothing here panics, rounds, reads a clock or draws
-//! a random number. Start with [`proportion`] for the shape that the estimators share: checked input, an enum of named methods, and
+//! largest of correlated t variables ([`multivariate_t`]); draws from a density by Markov chains ([`mcmc`]).
+//! Everything is a plain function from numbers to numbers in full precision; nothing here panics, rounds or reads a clock, and random
+//! numbers are drawn from a given seed only. Start with [`proportion`] for the shape that the estimators share: checked input, an enum of named methods, and
 //! a typed error.
 
 pub mod cholesky;
@@ -25,6 +25,7 @@ mod linear_system;
 pub mod log_rank;
 pub mod logistic_posterior;
 pub mod matrix;
+pub mod mcmc;
 pub mod mean_cumulative;
 pub mod multivariate_t;
 pub mod nonlinear_least_squares;

@@ -20,7 +20,7 @@ exposure_response:
 ";
 
 /// Sixty subjects at two dosages with exposures that overlap, six of a control, one without exposure, one without response.
-fn data() -> AnalysisData {
+pub(crate) fn data() -> AnalysisData {
     let mut subjects: Vec<_> = (0..62).map(|place| subject(place, place % 2, 60.0)).collect();
     subjects.extend((62..68).map(|place| subject(place, 2, 60.0)));
     for (place, subject) in subjects.iter_mut().enumerate() {

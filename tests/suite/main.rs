@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod bayesian;
 mod commands;
 mod comparison;
 mod conformance;

@@ -5,11 +5,15 @@
 //!
 //! Beneath it stand plain functions on plain numbers. [`analyse_binary`] fits a binary outcome in several forms and collects the cautions that belong to it;
 //! [`analyse_time_to_event`] and [`analyse_ordinal`] do the same for times and grades; [`bootstrap()`] refits a logistic model to drawn subjects; the Emax posteriors are in
-//! [`emax_posterior`]. [`dose_response`] holds curves
+//! [`emax_posterior`], the densities of the sampled models in [`bayesian_curve`]. [`dose_response`] holds curves
 //! of a continuous outcome, or of estimates per dose with their covariance, and MCP-Mod. Mathematics without clinical words is in [`crate::numerics`].
 
 pub mod alternatives;
 mod assembly;
+mod bayesian;
+pub mod bayesian_curve;
+mod bayesian_model;
+mod bayesian_rows;
 pub mod binary;
 pub mod binary_emax;
 mod binary_result;
@@ -34,6 +38,12 @@ mod time_result;
 pub mod time_to_event;
 
 pub use assembly::{LeftOut, Sample, SampleSubject};
+pub use bayesian::{BayesianAnalysis, BayesianRefusal, PredictionGap};
+pub use bayesian_model::{
+    BayesianModel, ChainReport, Computation, CrossValidation, DosagePosterior, FEW_DRAWS, HIGH_RHAT, ParameterPosterior,
+    PosteriorDifference, PosteriorSummary,
+};
+pub use bayesian_rows::{BayesianParameter, Contrast};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};
 pub use effect::{Effect, Saturation, Step};
 pub use endpoint::{Aspect, EndpointSource, Outcome};

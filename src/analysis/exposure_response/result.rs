@@ -1,6 +1,7 @@
 //! The exposure-response analyses of a project: data, models, predictions at each dosage, cautions.
 
 use super::assembly::{Sample, assemble};
+use super::bayesian::{BayesianAnalysis, BayesianRefusal, analyse_bayesian};
 use super::binary::ExposureForm;
 use super::binary_result::{BinaryResult, model_binary};
 use super::endpoint::Aspect;
@@ -33,6 +34,8 @@ pub struct Modelled {
     pub sample: Sample,
     /// The models.
     pub models: Models,
+    /// Bayesian models, or why there are none; `None` where none were asked for.
+    pub bayesian: Option<Result<BayesianAnalysis, BayesianRefusal>>,
 }
 
 /// The models by kind of outcome.
@@ -65,7 +68,8 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
             EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
             _ => Models::Binary(Box::new(model_binary(&sample, &forms, settings)?)),
         };
-        Ok(Modelled { sample, models })
+        let bayesian = analyse_bayesian(asked, &sample, settings);
+        Ok(Modelled { sample, models, bayesian })
     });
     let label = asked.label.clone().or_else(|| {
         let sample = &found.as_ref().ok()?.sample;

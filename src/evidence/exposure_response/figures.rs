@@ -81,7 +81,7 @@ pub(super) fn dual(
     Some(Exhibit { id: ExhibitId::new("F-E08", None), title: "Efficacy and safety on one exposure axis".to_owned(), content, notes })
 }
 
-fn sources(
+pub(super) fn sources(
     code: &str,
     (result, found): (&ExposureResponseResult, &Modelled),
     data: &AnalysisData,
@@ -120,7 +120,7 @@ fn at_dosages(found: &Modelled) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
-fn plot(of: &[(&ExposureResponseResult, &Modelled)], outcomes: Vec<ResponseCurve>, settings: &Settings) -> Plot {
+pub(super) fn plot(of: &[(&ExposureResponseResult, &Modelled)], outcomes: Vec<ResponseCurve>, settings: &Settings) -> Plot {
     // Of several outcomes the one with more subjects shows the exposures; they share most of them.
     let largest = of.iter().map(|(_, found)| *found).max_by_key(|found| found.sample.subjects.len());
     let boxes: Vec<BoxSeries> = largest.map(|found| boxes(found, settings)).unwrap_or_default();
@@ -144,7 +144,7 @@ fn boxes(found: &Modelled, settings: &Settings) -> Vec<BoxSeries> {
     sample.panel.groups.iter().enumerate().map(series).collect()
 }
 
-fn outcome(found: &Modelled, models: &BinaryResult, (rank, of): (usize, usize)) -> ResponseCurve {
+pub(super) fn outcome(found: &Modelled, models: &BinaryResult, (rank, of): (usize, usize)) -> ResponseCurve {
     let exposures = |event: bool| {
         let mut values: Vec<f64> =
             found.sample.subjects.iter().filter(|subject| subject.outcome.event() == event).map(|subject| subject.exposure).collect();

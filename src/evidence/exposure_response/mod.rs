@@ -1,5 +1,6 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08; Bayesian models where asked for.
 
+mod bayesian;
 mod figures;
 mod ledger;
 mod models;
@@ -26,7 +27,9 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     let mut table = models::table(&made, data, settings, facts);
     table.notes.footnotes.extend(refused);
     let mut exhibits = vec![table, predictions::table(&made, data, settings, facts)];
+    exhibits.extend(bayesian::tables(&made, data, settings, facts));
     exhibits.extend(figures::figures(&made, data, settings, facts));
+    exhibits.extend(bayesian::figures(&made, data, settings, facts));
     exhibits.push(figures::dual(&made, data, settings, facts).unwrap_or_else(|| {
         let reason = "No outcome of efficacy and of safety could be modelled on the same exposure.";
         Exhibit::placeholder(ExhibitId::new("F-E08", None), "Efficacy and safety on one exposure axis", reason, &NEEDS)

@@ -239,7 +239,7 @@ fn draw_minor(canvas: &mut Canvas, panel: &Panel) {
 fn remarks(figure: &ExposureResponsePlot, exposures: &[Vec<f64>]) -> Vec<String> {
     let mut said = Vec::new();
     if figure.outcomes.iter().any(|outcome| !outcome.curve.band.is_empty()) {
-        said.push("Bands: pointwise confidence intervals.".to_owned());
+        said.push("Bands: pointwise intervals.".to_owned());
     }
     if figure.outcomes.len() == 1 {
         said.push("Strokes above the panel: subjects with the event; below it: without.".to_owned());
