@@ -40,6 +40,14 @@ pub enum IntervalMethod {
     StudentT,
     /// Ratio of geometric means: t limits of the difference of log means, a variance for each group `[Welch1947]`.
     WelchT,
+    /// Limits of a coefficient where the profile likelihood has fallen by half the chi-square quantile `[VenzonMoolgavkar1988]`.
+    ProfileLikelihood,
+    /// The same on Firth's penalised likelihood `[HeinzeSchemper2002]`.
+    PenalisedProfileLikelihood,
+    /// Percentiles of bootstrap refits `[EfronTibshirani1993]`.
+    BootstrapPercentile,
+    /// Area under a receiver operating characteristic curve by placement values `[DeLong1988]`.
+    DeLong,
 }
 
 impl IntervalMethod {
@@ -64,6 +72,10 @@ impl IntervalMethod {
             Self::Credible => "equal-tailed credible",
             Self::StudentT => "t distribution",
             Self::WelchT => "Welch t on the logarithms",
+            Self::ProfileLikelihood => "profile likelihood",
+            Self::PenalisedProfileLikelihood => "penalised profile likelihood",
+            Self::BootstrapPercentile => "bootstrap percentile",
+            Self::DeLong => "DeLong",
         }
     }
 }
