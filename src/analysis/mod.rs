@@ -42,6 +42,8 @@ pub struct Results {
     pub pk: Option<pk::PkResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
+    /// Key outcomes of safety against the exposures of the project.
+    pub exposure_safety: Vec<exposure_response::SafetyOutcome>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -50,8 +52,8 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
     let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
     let described = || rayon::join(safety, activity);
-    let (((tolerability, exposure), (efficacy, pk)), exposure_response) =
-        rayon::join(described, || exposure_response::analyse(data, settings));
+    let modelled = || rayon::join(|| exposure_response::analyse(data, settings), || exposure_response::analyse_safety(data, settings));
+    let (((tolerability, exposure), (efficacy, pk)), (exposure_response, exposure_safety)) = rayon::join(described, modelled);
     let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
     Results {
         starting_dose: nonclinical.map(|nonclinical| starting_dose::analyse(nonclinical, settings)),
@@ -63,5 +65,6 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         comparison,
         pk,
         exposure_response,
+        exposure_safety,
     }
 }

@@ -213,7 +213,9 @@ impl<'a> Sense<'a> {
             let Some(interactions) = analysis.get("interactions") else { continue };
             let items = if interactions.items().is_empty() { std::slice::from_ref(interactions) } else { interactions.items() };
             for (place, node) in items.iter().enumerate() {
-                let Some(name) = node.text().filter(|name| !covariates.iter().any(|known| known.eq_ignore_ascii_case(name))) else { continue };
+                let Some(name) = node.text().filter(|name| !covariates.iter().any(|known| known.eq_ignore_ascii_case(name))) else {
+                    continue;
+                };
                 let path = format!("exposure_response[{index}].interactions[{place}]");
                 let message = format!("`{name}` is no covariate of this analysis, so exposure cannot interact with it");
                 self.fault("bad-value", &path, node.mark, message, "name it in `covariates` as well");

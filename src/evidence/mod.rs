@@ -94,6 +94,7 @@ pub fn gather(
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.push(exposure_response::gather_safety(&results.exposure_safety, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }

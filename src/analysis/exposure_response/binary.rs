@@ -210,6 +210,8 @@ pub struct BinaryAnalysis {
     pub with_dose: Option<LogisticModel>,
     /// What a reader must know.
     pub cautions: Vec<Caution>,
+    /// What must be known of the model with dose as a factor and of no other.
+    pub cautions_with_dose: Vec<Caution>,
 }
 
 /// Why an analysis is refused altogether.
@@ -321,6 +323,7 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
         adjusted: None,
         with_dose: None,
         cautions: Vec::new(),
+        cautions_with_dose: Vec::new(),
     };
     if usable.rows.len() < data.exposures.len() {
         out.cautions.push(Caution::MissingValues { n: data.exposures.len() - usable.rows.len() });
@@ -366,25 +369,28 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
     if !covariates.is_empty() {
         out.cautions.extend(correlations(&usable.exposures, &covariates));
         out.adjusted = fit_logistic(usable.request(ExposureForm::Linear, &covariates, settings), &mut out.cautions)?;
-        let unadjusted = out.models.iter().find_map(|model| match model {
-            BinaryModel::Logistic(model) if model.form == ExposureForm::Linear => model.slope()?.estimate,
-            _ => None,
-        });
-        let adjusted = out.adjusted.as_ref().and_then(|model| model.slope()?.estimate);
-        if let (Some(unadjusted), Some(adjusted)) = (unadjusted, adjusted)
-            && (adjusted - unadjusted).abs() > SLOPE_CHANGE * unadjusted.abs()
-        {
-            out.cautions.push(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted });
-        }
+        out.cautions.extend(out.adjusted.as_ref().and_then(|adjusted| slope_change(&out.models, adjusted)));
     }
     let doses = usable.doses(data);
     if doses.iter().any(|dose| (dose - doses[0]).abs() > 0.0) {
         // Padded so that the alphabetical order of the levels is that of the doses.
         let levels: Vec<String> = doses.iter().map(|dose| format!("{dose:020.6}")).collect();
-        out.with_dose =
-            fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings), &mut out.cautions)?;
+        let mut found: Vec<Caution> = Vec::new();
+        out.with_dose = fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings), &mut found)?;
+        out.cautions_with_dose = found.into_iter().filter(|caution| !out.cautions.contains(caution)).collect();
     }
     Ok(())
+}
+
+/// The caution of a slope that changes on adjustment, against the unadjusted model of the same form.
+pub(super) fn slope_change(models: &[BinaryModel], adjusted: &LogisticModel) -> Option<Caution> {
+    let unadjusted = models.iter().find_map(|model| match model {
+        BinaryModel::Logistic(model) if model.form == adjusted.form => model.slope()?.estimate,
+        _ => None,
+    })?;
+    let adjusted = adjusted.slope()?.estimate?;
+    let moved = (adjusted - unadjusted).abs() > SLOPE_CHANGE * unadjusted.abs();
+    moved.then_some(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted })
 }
 
 /// Chooses among the models of all subjects fitted by maximum likelihood.

@@ -532,8 +532,7 @@ impl<'a> Problem<'a> {
     fn report(&self, point: &[f64], log_likelihood: f64) -> BinaryEmaxFit {
         let here = self.evaluate(point);
         let at_bound = self.at_bound(point);
-        let covariance =
-            (!at_bound).then(|| Cholesky::factor(&here.observed, point.len())).flatten().map(|factor| factor.inverse());
+        let covariance = (!at_bound).then(|| Cholesky::factor(&here.observed, point.len())).flatten().map(|factor| factor.inverse());
         BinaryEmaxFit {
             shape: self.shape,
             e0: point[0],
@@ -588,7 +587,8 @@ mod tests {
     #[test]
     fn a_refit_is_the_fit_with_subjects_repeated() {
         let exposures: Vec<f64> = (0..80).map(|i| f64::from(i * 37 % 80)).collect();
-        let outcomes: Vec<bool> = exposures.iter().enumerate().map(|(i, x)| (i * 53 % 80) as f64 / 80.0 < 0.1 + 0.8 * x / (9.0 + x)).collect();
+        let outcomes: Vec<bool> =
+            exposures.iter().enumerate().map(|(i, x)| (i * 53 % 80) as f64 / 80.0 < 0.1 + 0.8 * x / (9.0 + x)).collect();
         let events: Vec<f64> = outcomes.iter().map(|y| f64::from(u8::from(*y))).collect();
         let bounds = EmaxBounds::of_exposures(&exposures).unwrap();
         let weights: Vec<u32> = (0..80).map(|i| (i * 7 + 1) % 3).collect();
@@ -597,7 +597,12 @@ mod tests {
             let fit = fit_binary_emax(&exposures, &events, None, shape, bounds).unwrap();
             let refit = EmaxRefitter::new(&exposures, &outcomes, &fit).unwrap().refit(&weights).unwrap();
             let whole = fit_binary_emax(&repeat(&exposures), &repeat(&events), None, shape, bounds).unwrap();
-            assert!((refit.log_likelihood - whole.log_likelihood).abs() < 1e-6, "{shape:?} {} {}", refit.log_likelihood, whole.log_likelihood);
+            assert!(
+                (refit.log_likelihood - whole.log_likelihood).abs() < 1e-6,
+                "{shape:?} {} {}",
+                refit.log_likelihood,
+                whole.log_likelihood
+            );
             let only_events: Vec<u32> = outcomes.iter().map(|y| u32::from(*y)).collect();
             assert_eq!(EmaxRefitter::new(&exposures, &outcomes, &fit).unwrap().refit(&only_events), None);
         }

@@ -2,7 +2,7 @@
 
 use super::assembly::Sample;
 use super::binary::{
-    BinaryAnalysis, BinaryData, BinaryError, BinaryModel, BinarySettings, ExposureForm, PredictedProbability, analyse_binary,
+    BinaryAnalysis, BinaryData, BinaryError, BinaryModel, BinarySettings, ExposureForm, PredictedProbability, analyse_binary, slope_change,
 };
 use super::bootstrap::BootstrapSettings;
 use super::candidate_bootstrap::{CandidateBootstrap, bootstrap_candidates};
@@ -47,7 +47,7 @@ pub struct BinaryResult {
     pub grouped: Option<GroupedModel>,
     /// Exposure in interaction with covariates, where it is asked for.
     pub interactions: Vec<InteractionModel>,
-    /// What must be known of these two and of nothing else, with the name of the model.
+    /// What must be known of these two and of the model with dose as a factor and of nothing else, with the name of the model.
     pub aside: Vec<(&'static str, Caution)>,
     /// Agreement of the chosen model with the data.
     pub fit: Option<FitChecks>,
@@ -167,10 +167,13 @@ pub(super) fn model_binary(sample: &Sample, asked: &BinaryRequest, settings: &Se
     let line = Line { request, median, interval: asked.interval };
     let mut found: Vec<Caution> = Vec::new();
     let adjusted = line.adjusted_in_chosen_form(&analysis, sample, &mut found)?;
+    // The change of the slope is told of the form that is shown.
+    analysis.cautions.retain(|caution| !matches!(caution, Caution::SlopeChangesOnAdjustment { .. }));
+    found.extend(adjusted.as_ref().and_then(|adjusted| slope_change(&analysis.models, adjusted)));
     let (mut of_groups, mut of_interactions): (Vec<Caution>, Vec<Caution>) = (Vec::new(), Vec::new());
     let grouped = if asked.grouped { line.grouped(&analysis, &mut of_groups)? } else { None };
     let interactions = line.interactions(adjusted.as_ref(), &asked.interactions, sample, &mut of_interactions)?;
-    let aside = aside(of_groups, of_interactions, &analysis.cautions);
+    let aside = aside([of_groups, of_interactions], &analysis);
     let influence = line.influence(&analysis)?;
     found.extend(influence.and_then(|(_, influence)| influence.caution()));
     let models = fitted_models(&analysis, &line, normal_critical(level)?);
@@ -210,12 +213,13 @@ pub(super) fn model_binary(sample: &Sample, asked: &BinaryRequest, settings: &Se
 }
 
 /// Cautions of the models beside the main ones that the main ones do not carry.
-fn aside(groups: Vec<Caution>, interactions: Vec<Caution>, known: &[Caution]) -> Vec<(&'static str, Caution)> {
-    let named = groups.into_iter().map(|caution| ("by quartile of exposure", caution));
+fn aside([groups, interactions]: [Vec<Caution>; 2], analysis: &BinaryAnalysis) -> Vec<(&'static str, Caution)> {
+    let of_dose = analysis.cautions_with_dose.iter().cloned().map(|caution| ("with dose as a factor", caution));
+    let named = of_dose.chain(groups.into_iter().map(|caution| ("by quartile of exposure", caution)));
     let named = named.chain(interactions.into_iter().map(|caution| ("with an interaction", caution)));
     let mut out: Vec<(&'static str, Caution)> = Vec::new();
     for entry in named {
-        if !known.contains(&entry.1) && !out.contains(&entry) {
+        if !analysis.cautions.contains(&entry.1) && !out.contains(&entry) {
             out.push(entry);
         }
     }

@@ -167,11 +167,9 @@ fn prepare<'a>(
             let rows = |model: &LogisticModel| at.iter().map(|x| model.row_at(*x)).collect::<Option<Vec<Vec<f64>>>>();
             Some(Refittable::Logistic { form: model.form, design, fit: design.fit().ok()?, at: rows(model)? })
         }
-        BinaryModel::Emax(model) => emax(&model.fit, (exposures, outcomes)).map(|refitter| Refittable::Emax {
-            form: model.form,
-            refitter,
-            at: at.to_vec(),
-        }),
+        BinaryModel::Emax(model) => {
+            emax(&model.fit, (exposures, outcomes)).map(|refitter| Refittable::Emax { form: model.form, refitter, at: at.to_vec() })
+        }
     }
 }
 
@@ -184,7 +182,8 @@ fn refit_one(candidate: &Refittable<'_>, refitter: Option<&Refitter<'_>>, outcom
         Refittable::Logistic { form, design, fit, at } => {
             let coefficients = refitter?.refit(weights)?;
             let kept = fit.coefficients.kept();
-            let predictor = |row: &[f64]| kept.iter().zip(&coefficients).map(|(column, b)| row.get(*column).copied().unwrap_or(0.0) * b).sum::<f64>();
+            let predictor =
+                |row: &[f64]| kept.iter().zip(&coefficients).map(|(column, b)| row.get(*column).copied().unwrap_or(0.0) * b).sum::<f64>();
             let rows = design.design().iter().zip(outcomes).zip(weights).filter(|(_, weight)| **weight > 0);
             let log_likelihood = rows.map(|((row, outcome), weight)| f64::from(*weight) * log_probability(predictor(row), *outcome)).sum();
             let candidate = Candidate { form: *form, log_likelihood, parameters: coefficients.len() };

@@ -18,8 +18,8 @@ pub const CONFOUNDING_CORRELATION: f64 = 0.2;
 /// Relative change of the slope on adjustment that counts as confounding.
 pub const SLOPE_CHANGE: f64 = 0.2;
 
-/// Relative change of the slope without one subject that counts as the influence of that subject.
-pub const INFLUENCE_CHANGE: f64 = 0.2;
+/// Change of the slope without one subject, in standard errors, above which that subject is influential.
+pub const INFLUENCE_CHANGE: f64 = 1.0;
 
 /// Cook's distance above which a subject is influential.
 pub const COOK_DISTANCE: f64 = 1.0;
@@ -95,10 +95,10 @@ pub enum Caution {
     InfluentialSubject {
         /// Largest Cook's distance.
         distance: f64,
-        /// Slope of all subjects.
-        slope: f64,
-        /// Slope without that subject; `None` where nothing is estimated without it.
-        without: Option<f64>,
+        /// Change of the slope without that subject, in standard errors; `None` where nothing is estimated without it.
+        change: Option<f64>,
+        /// Whether the interval leaves out no effect with the subject and not without, or the other way round.
+        reversed: bool,
     },
     /// A parabola that turns within the range of exposure.
     TurnsWithinRange {
@@ -162,16 +162,15 @@ impl Caution {
                 let change = 100.0 * (adjusted / unadjusted - 1.0);
                 format!("The slope changes by {change:.0}% on adjustment, more than {:.0}%.", 100.0 * SLOPE_CHANGE)
             }
-            Self::InfluentialSubject { distance, slope, without } => match without {
-                Some(without) => format!(
-                    "One subject carries much of the slope: Cook's distance {distance:.2}; without that subject the slope changes by {:.0}%.",
-                    100.0 * (without / slope - 1.0)
-                ),
-                None => format!("One subject carries the slope: Cook's distance {distance:.2}; without that subject it is not estimated."),
-            },
-            Self::TurnsWithinRange { exposure } => {
-                format!("The quadratic curve turns at an exposure of {exposure:.4}, within the observed range.")
+            Self::InfluentialSubject { distance, change, reversed } => {
+                let told = match change {
+                    Some(change) => format!("without that subject it changes by {change:.1} standard errors"),
+                    None => "without that subject it is not estimated".to_owned(),
+                };
+                let turned = if *reversed { ", and whether its interval leaves out zero depends on that subject" } else { "" };
+                format!("The slope depends on one subject: Cook's distance {distance:.2}; {told}{turned}.")
             }
+            Self::TurnsWithinRange { .. } => "The quadratic curve turns within the observed range of exposure.".to_owned(),
             Self::FixedModelNotAvailable { form } => {
                 format!("The {} model that the project file fixes is not determined by the data; another was chosen by AIC.", form.label())
             }

@@ -36,7 +36,7 @@ pub enum CheckKind {
     ChangeWithinDose,
     /// Largest Cook's distance.
     CookDistance,
-    /// Relative change of the slope without the most influential subject, in size.
+    /// Change of the slope without the most influential subject, in standard errors, in size.
     ChangeWithoutSubject,
     /// Whether the metric is an average up to the event or after changes of the dose: 1 where it is.
     ExposureAfterEvent,
@@ -160,7 +160,8 @@ impl Fitted {
     /// Of a binary outcome.
     pub(super) fn of_binary(found: &BinaryResult) -> Self {
         let analysis = &found.analysis;
-        let of_form = |form| found.models.iter().find(|model| model.form == form).and_then(|model| model.effect).and_then(|effect| effect.estimate);
+        let of_form =
+            |form| found.models.iter().find(|model| model.form == form).and_then(|model| model.effect).and_then(|effect| effect.estimate);
         let separated = analysis.cautions.iter().any(|caution| matches!(caution, Caution::Separated(_) | Caution::NotFitted { .. }));
         Self {
             events: analysis.events.min(analysis.n - analysis.events),
@@ -236,7 +237,10 @@ pub(super) fn checks(sample: &Sample, fitted: &Fitted, after_event: bool) -> Vec
 pub(super) fn is_after_event(code: &str, label: &str) -> bool {
     let (code, label) = (code.to_uppercase(), label.to_lowercase());
     let coded = ["CAVGTE", "CAVGE", "CAVTE", "CAVGTD", "AUCTE", "AVGTE"].iter().any(|known| code.starts_with(known));
-    coded || ["to event", "until event", "to the event", "until the event", "to progression", "over treatment"].iter().any(|words| label.contains(words))
+    coded
+        || ["to event", "until event", "to the event", "until the event", "to progression", "over treatment"]
+            .iter()
+            .any(|words| label.contains(words))
 }
 
 #[cfg(test)]

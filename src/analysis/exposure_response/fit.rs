@@ -69,9 +69,15 @@ pub struct FitChecks {
 /// Exposures that are none, or a level outside (0, 1).
 ///
 /// Sources: `[HosmerLemeshow1980]`, `[HosmerEtAl1997]`, `[DeLong1988]`.
-pub(super) fn check_fit(model: &BinaryModel, exposures: &[f64], outcomes: &[bool], level: f64) -> Result<Option<FitChecks>, ExposureGroupError> {
+pub(super) fn check_fit(
+    model: &BinaryModel,
+    exposures: &[f64],
+    outcomes: &[bool],
+    level: f64,
+) -> Result<Option<FitChecks>, ExposureGroupError> {
     // A form that leaves subjects out has no probability for them.
-    let used: Vec<usize> = (0..exposures.len()).filter(|row| exposures.get(*row).is_some_and(|x| model.logit_and_gradient(*x).is_some())).collect();
+    let used: Vec<usize> =
+        (0..exposures.len()).filter(|row| exposures.get(*row).is_some_and(|x| model.logit_and_gradient(*x).is_some())).collect();
     let exposures: Vec<f64> = used.iter().filter_map(|row| exposures.get(*row).copied()).collect();
     let outcomes: Vec<bool> = used.iter().filter_map(|row| outcomes.get(*row).copied()).collect();
     if used.is_empty() || model.subjects() != used.len() {
@@ -124,8 +130,9 @@ fn hosmer_lemeshow(groups: &[CalibrationGroup]) -> Option<ChiSquareTest> {
 fn sum_of_squares(squares: f64, fitted: &[(f64, Vec<f64>)]) -> Option<Wald> {
     let weight = |p: f64| (p * (1.0 - p)).sqrt();
     let parameters = fitted.first()?.1.len();
-    let columns: Vec<Vec<f64>> =
-        (0..parameters).map(|column| fitted.iter().map(|(p, slope)| weight(*p) * slope.get(column).copied().unwrap_or(0.0)).collect()).collect();
+    let columns: Vec<Vec<f64>> = (0..parameters)
+        .map(|column| fitted.iter().map(|(p, slope)| weight(*p) * slope.get(column).copied().unwrap_or(0.0)).collect())
+        .collect();
     let skew: Vec<f64> = fitted.iter().map(|(p, _)| weight(*p) * (1.0 - 2.0 * p)).collect();
     let whole: f64 = skew.iter().map(|value| value * value).sum();
     let rest = fit_linear(&columns, &skew, false).ok()?.residual_sum_of_squares;

@@ -75,7 +75,12 @@ mod tests {
         let outcomes: Vec<Option<bool>> =
             exposures.iter().enumerate().map(|(i, x)| x.map(|x| (i * 53 % 120) as f64 / 120.0 < 0.1 + 0.7 * x / (10.0 + x))).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
-        let settings = BinarySettings { forms: ExposureForm::ALL[..3].to_vec(), level: 0.95, profiles: Profiled::None, choice: Choice::Smallest(Criterion::Aic) };
+        let settings = BinarySettings {
+            forms: ExposureForm::ALL[..3].to_vec(),
+            level: 0.95,
+            profiles: Profiled::None,
+            choice: Choice::Smallest(Criterion::Aic),
+        };
         let found = analyse_binary(&data, &settings).unwrap();
         assert_eq!(found.models.len(), 3);
         for model in &found.models {

@@ -18,25 +18,38 @@ pub struct Influence {
     pub mean_leverage: f64,
     /// Effect of exposure of all subjects.
     pub effect: Effect,
+    /// Its standard error, per step.
+    pub standard_error: f64,
     /// Effect without the subject; `None` where nothing can be estimated.
     pub without: Option<Effect>,
 }
 
 impl Influence {
-    /// Relative change of the slope without the subject.
+    /// Change of the slope without the subject, in standard errors of the slope of all subjects.
     #[must_use]
     pub fn change(&self) -> Option<f64> {
         let (whole, rest) = self.effect.estimate.zip(self.without?.estimate)?;
-        (whole.abs() > 0.0).then(|| rest / whole - 1.0)
+        (self.standard_error > 0.0).then(|| (rest - whole) / self.standard_error)
     }
 
-    /// The caution, where one is due: a Cook's distance above 1, or a slope that changes by more than a fifth without the subject.
+    /// Whether the interval leaves out no effect with the subject and not without, or the other way round.
+    #[must_use]
+    pub fn reverses(&self) -> bool {
+        let without = self.without.and_then(|effect| effect.is_distinguished());
+        without.is_some_and(|without| self.effect.is_distinguished().is_some_and(|whole| whole != without))
+    }
+
+    /// The caution, where one is due: a Cook's distance above 1, a slope that changes by more than a standard error without the subject, or one whose
+    /// interval leaves out zero with the subject only, or without the subject only.
     #[must_use]
     pub fn caution(&self) -> Option<Caution> {
-        let slope = self.effect.estimate?;
-        let moved = self.change().is_none_or(|change| change.abs() > INFLUENCE_CHANGE);
-        let without = self.without.and_then(|effect| effect.estimate);
-        (moved || self.distance > COOK_DISTANCE).then_some(Caution::InfluentialSubject { distance: self.distance, slope, without })
+        let (change, reversed) = (self.change(), self.reverses());
+        let moved = change.is_none_or(|change| change.abs() > INFLUENCE_CHANGE);
+        (moved || reversed || self.distance > COOK_DISTANCE).then_some(Caution::InfluentialSubject {
+            distance: self.distance,
+            change,
+            reversed,
+        })
     }
 }
 
@@ -92,6 +105,7 @@ pub(super) fn largest_influence(
         leverage,
         mean_leverage: parameters / model.n as f64,
         effect,
+        standard_error: model.slope().and_then(|row| row.standard_error).unwrap_or(0.0) * effect.step.factor(),
         without: without.and_then(|model| Effect::of_logistic(&model, median, interval)),
     }))
 }
@@ -121,12 +135,12 @@ mod tests {
         let mut exposures: Vec<f64> = (0..40).map(|i| f64::from(i % 20)).collect();
         let mut outcomes: Vec<bool> = (0..40).map(|i| i * 7 % 20 + i % 20 > 18).collect();
         let clean = found(&exposures, &outcomes);
-        assert!(clean.caution().is_none() && clean.change().unwrap().abs() < 0.2);
+        assert!(clean.caution().is_none() && clean.change().unwrap().abs() < 1.0);
         exposures.push(90.0);
         outcomes.push(false);
         let odd = found(&exposures, &outcomes);
         assert_eq!(odd.subject, 40);
-        assert!(odd.distance > 1.0 && odd.leverage > 3.0 * odd.mean_leverage && odd.change().unwrap() > 0.2);
+        assert!(odd.distance > 1.0 && odd.leverage > 3.0 * odd.mean_leverage && odd.change().unwrap() > 1.0);
         assert!((odd.without.unwrap().estimate.unwrap() - clean.effect.estimate.unwrap()).abs() < 1e-9);
         assert!(matches!(odd.caution(), Some(Caution::InfluentialSubject { .. })));
     }

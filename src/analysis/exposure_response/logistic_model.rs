@@ -269,7 +269,8 @@ const NOT_PROFILED: ProfileLimits = ProfileLimits { lower: None, upper: None };
 
 /// The columns whose profiles are wanted.
 fn profiled(matrix: &ModelMatrix, request: Request<'_>) -> Vec<usize> {
-    let of_exposure = |term: &usize| matrix.terms().get(*term).is_some_and(|term| term.variables.iter().any(|part| part.covariate == EXPOSURE));
+    let of_exposure =
+        |term: &usize| matrix.terms().get(*term).is_some_and(|term| term.variables.iter().any(|part| part.covariate == EXPOSURE));
     match request.profiles {
         Profiled::None => Vec::new(),
         Profiled::All => (0..matrix.names().len()).collect(),

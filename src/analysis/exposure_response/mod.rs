@@ -53,14 +53,14 @@ pub use safety_outcomes::{SafetyKind, SafetyOutcome, analyse_safety};
 pub use time_result::{DosageTime, HazardRatio, Quartile, TimeModel, TimeResult};
 
 pub use binary::{BinaryAnalysis, BinaryData, BinarySettings, ExposureForm, PredictedProbability, analyse_binary};
-pub use candidate_bootstrap::{CandidateBootstrap, Percentiles, bootstrap_candidates};
 pub use bootstrap::{Bootstrap, BootstrapSettings, bootstrap};
+pub use candidate_bootstrap::{CandidateBootstrap, Percentiles, bootstrap_candidates};
 pub use caution::{
     CONFOUNDING_CORRELATION, COOK_DISTANCE, Caution, FEW_EVENTS, INFLUENCE_CHANGE, NARROW_RANGE, SLOPE_CHANGE, VERY_FEW_EVENTS,
 };
 pub use coefficient::LogRatio;
 pub use logistic_model::{Estimation, Profiled};
 pub use model_choice::{Choice, Criterion, LARGER_FORM};
-pub use sensitivity::{GroupedModel, InteractionModel};
 pub use ordinal::{OrdinalAnalysis, OrdinalData, analyse_ordinal};
+pub use sensitivity::{GroupedModel, InteractionModel};
 pub use time_to_event::{TimeToEventAnalysis, TimeToEventData, analyse_time_to_event};

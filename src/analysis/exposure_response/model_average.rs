@@ -51,7 +51,16 @@ mod tests {
         let outcomes: Vec<Option<bool>> =
             exposures.iter().enumerate().map(|(i, x)| x.map(|x| (i * 53 % 90) as f64 / 90.0 < 0.9 * x / (8.0 + x))).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
-        let found = analyse_binary(&data, &BinarySettings { forms: ExposureForm::ALL.to_vec(), level: 0.95, profiles: Profiled::None, choice: Choice::Smallest(Criterion::Aic) }).unwrap();
+        let found = analyse_binary(
+            &data,
+            &BinarySettings {
+                forms: ExposureForm::ALL.to_vec(),
+                level: 0.95,
+                profiles: Profiled::None,
+                choice: Choice::Smallest(Criterion::Aic),
+            },
+        )
+        .unwrap();
         let weights = found.weights();
         assert!((weights.iter().flatten().sum::<f64>() - 1.0).abs() < 1e-12 && weights.len() == found.models.len());
         let each: Vec<f64> = found.models.iter().map(|model| model.predict(12.0, 0.95).unwrap().unwrap().probability).collect();
@@ -64,7 +73,16 @@ mod tests {
         let exposures: Vec<Option<f64>> = (1..=12).map(|i| Some(f64::from(i))).collect();
         let outcomes: Vec<Option<bool>> = (1..=12).map(|i| Some(i > 6)).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
-        let found = analyse_binary(&data, &BinarySettings { forms: vec![ExposureForm::Linear], level: 0.9, profiles: Profiled::None, choice: Choice::Smallest(Criterion::Aic) }).unwrap();
+        let found = analyse_binary(
+            &data,
+            &BinarySettings {
+                forms: vec![ExposureForm::Linear],
+                level: 0.9,
+                profiles: Profiled::None,
+                choice: Choice::Smallest(Criterion::Aic),
+            },
+        )
+        .unwrap();
         assert_eq!((found.weights(), found.average_prediction(5.0).unwrap()), (vec![None], None));
     }
 }

@@ -86,7 +86,7 @@ impl Choice {
             Self::LikelihoodRatio => format!(
                 "Chosen by likelihood-ratio tests: a form with more parameters only where the statistic against the best form with fewer exceeds its chi-square quantile (p < {LARGER_FORM}); for forms that are not nested this is a convention."
             ),
-            Self::Fixed(form) => format!("The {} model is fixed in the project file, whatever the criteria say.", form.label()),
+            Self::Fixed(form) => format!("The {} model, fixed in the project file whatever the criteria say.", form.label()),
         }
     }
 }

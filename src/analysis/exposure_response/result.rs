@@ -2,9 +2,9 @@
 
 use super::assembly::{Sample, assemble};
 use super::binary::ExposureForm;
-use super::check::{Check, Fitted, checks, is_after_event};
-use super::caution::Caution;
 use super::binary_result::{BinaryRequest, BinaryResult, model_binary};
+use super::caution::Caution;
+use super::check::{Check, Fitted, checks, is_after_event};
 use super::endpoint::Aspect;
 use super::model_choice::{Choice, Criterion};
 use super::refusal::Refusal;

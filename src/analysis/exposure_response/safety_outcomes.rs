@@ -51,7 +51,8 @@ fn metrics(asked: &[ExposureResponse]) -> Vec<&ExposureResponse> {
     let mut distinct: Vec<&ExposureResponse> = Vec::new();
     for one in considered {
         let same = |other: &&ExposureResponse| {
-            (&other.exposure, &other.exposure_dataset, &other.analyte, &other.parts) == (&one.exposure, &one.exposure_dataset, &one.analyte, &one.parts)
+            (&other.exposure, &other.exposure_dataset, &other.analyte, &other.parts)
+                == (&one.exposure, &one.exposure_dataset, &one.analyte, &one.parts)
         };
         if !distinct.iter().any(same) {
             distinct.push(one);
@@ -105,14 +106,8 @@ fn analyse_outcome(kind: SafetyKind, metric: &ExposureResponse, data: &AnalysisD
     let parts: String = asked.parts.iter().map(|part| format!("_{part}")).collect();
     let id = format!("safety_{}_{}{analyte}{parts}", name(kind, data.adverse_events.as_ref()), asked.exposure);
     let label = found.as_ref().map_or_else(|_| id.clone(), |found| format!("{} by {}", found.sample.endpoint.label, asked.exposure));
-    let result = ExposureResponseResult {
-        id,
-        label,
-        exposure: asked.exposure.clone(),
-        covariates: Vec::new(),
-        not_available: Vec::new(),
-        found,
-    };
+    let result =
+        ExposureResponseResult { id, label, exposure: asked.exposure.clone(), covariates: Vec::new(), not_available: Vec::new(), found };
     SafetyOutcome { kind, result }
 }
 
