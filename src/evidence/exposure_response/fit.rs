@@ -1,10 +1,10 @@
 //! How well the chosen models fit and what they depend on: T-E18-fit, and the usual traps, each with what was observed: T-E18-checks.
 
+use crate::analysis::exposure_response::exposure_groups::ExposureGroupKind;
 use crate::analysis::exposure_response::{
     BinaryResult, CalibrationGroup, Check, CheckKind, CheckOutcome, Effect, ExposureResponseResult, FitChecks, Influence, Modelled, Models,
     SMALL_EXPECTATION, Threshold,
 };
-use crate::analysis::exposure_response::exposure_groups::ExposureGroupKind;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 use crate::evidence::record::interval_note;
@@ -80,7 +80,8 @@ struct FitRows<'a> {
 
 impl FitRows<'_> {
     fn calibration(&mut self, fit: &FitChecks) -> Vec<Row> {
-        let quarters = fit.calibration.iter().all(|of| matches!(of.group.kind, ExposureGroupKind::Zero | ExposureGroupKind::Quantile(..=4)));
+        let quarters =
+            fit.calibration.iter().all(|of| matches!(of.group.kind, ExposureGroupKind::Zero | ExposureGroupKind::Quantile(..=4)));
         fit.calibration.iter().map(|of| self.group(of, if quarters { "Quarter" } else { "Tenth" })).collect()
     }
 
@@ -92,7 +93,8 @@ impl FitRows<'_> {
         };
         let exposures = self.ledger.sample.exposures();
         let belongs = |place: usize| exposures.get(place).is_some_and(|x| *x >= group.minimum && *x <= group.maximum);
-        let place = name.clone();
+        // Without a gap: an id that ends in a number of its own would look like one of several facts.
+        let place = name.replace(' ', "");
         let entry = |measure: &'static str, label: &str, method: &str, unit: Unit| Entry {
             measure,
             dosage: Some(place.clone()),
@@ -277,7 +279,11 @@ fn check_row(check: &Check, ledger: &mut Ledger<'_>) -> Row {
         // A yes or no is no quantity.
         (CheckKind::Maximum | CheckKind::ExposureAfterEvent, Some(value)) => {
             let words = if value > 0.0 { "yes" } else { "no" };
-            ledger.cell(CellPattern::Value, Entry { unit: Unit::Text, ..entry.clone() }, Value { words: Some(words.to_owned()), ..Value::default() })
+            ledger.cell(
+                CellPattern::Value,
+                Entry { unit: Unit::Text, ..entry.clone() },
+                Value { words: Some(words.to_owned()), ..Value::default() },
+            )
         }
         (CheckKind::Doses, Some(value)) => {
             let value = Value { count: Some(value as u64), ..Value::default() };
@@ -330,7 +336,9 @@ fn check_words(kind: &CheckKind) -> (String, Unit) {
         CheckKind::ChangeOnAdjustment => ("Change of the slope on adjustment, in size", Unit::Proportion),
         CheckKind::ChangeWithinDose => ("Change of the slope with dose as a factor beside exposure, in size", Unit::Proportion),
         CheckKind::CookDistance => ("Largest Cook's distance", Unit::Dimensionless),
-        CheckKind::ChangeWithoutSubject => ("Change of the slope without the most influential subject, in standard errors", Unit::Dimensionless),
+        CheckKind::ChangeWithoutSubject => {
+            ("Change of the slope without the most influential subject, in standard errors", Unit::Dimensionless)
+        }
         CheckKind::ExposureAfterEvent => {
             ("The exposure averages the time up to the event or after changes of the dose", Unit::Dimensionless)
         }

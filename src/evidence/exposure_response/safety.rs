@@ -1,11 +1,12 @@
 //! Every key outcome of safety against exposure: T-R07.
 
 use crate::analysis::exposure_response::{
-    Caution, EndpointSource, ExposureResponseResult, Modelled, Models, SafetyKind, SafetyOutcome, Sample,
+    Caution, EndpointSource, ExposureResponseResult, Modelled, Models, SafetyKind, SafetyOutcome, Sample, Step,
 };
 use crate::analysis::grouping::Group;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
+use crate::evidence::pk::with_unit;
 use crate::evidence::record::interval_note;
 use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::tolerability::class_words;
@@ -32,16 +33,19 @@ pub(super) fn table(outcomes: &[SafetyOutcome], data: &AnalysisData, settings: &
     let groups = groups(&made);
     let mut notes = notes(&made, first, data, settings);
     let mut rows: Vec<Row> = Vec::new();
+    let mut shown: Option<Step> = None;
     for (place, (outcome, found)) in made.iter().enumerate() {
         let new = place
             .checked_sub(1)
             .and_then(|before| made.get(before))
             .is_none_or(|(before, _)| !same_metric(&before.result, &outcome.result));
         if new {
-            let metric = &found.sample.metric;
-            rows.push(heading_row(&format!("{} ({}), {}", metric.label, outcome.result.exposure, unit(found))));
+            shown = step_of(found);
+            let metric = with_unit(&found.sample.metric.label, Some(&unit(found)));
+            let per = shown.map_or_else(String::new, |shown| format!("; odds ratios per {}", step(shown, &unit(found))));
+            rows.push(heading_row(&format!("{metric}{per}")));
         }
-        rows.push(row((outcome, found), &groups, (data, settings), facts, &mut notes));
+        rows.push(row((outcome, found), shown, &groups, (data, settings), facts, &mut notes));
     }
     for outcome in outcomes {
         if let Err(refusal) = &outcome.result.found {
@@ -118,8 +122,16 @@ fn endpoint(kind: SafetyKind, sample: &Sample, data: &AnalysisData) -> EndpointS
     }
 }
 
+/// The step of exposure that the odds ratio of an outcome is told for.
+fn step_of(found: &Modelled) -> Option<Step> {
+    let Models::Binary(models) = &found.models else { return None };
+    models.models.first()?.effect.map(|effect| effect.step)
+}
+
+/// `shown` is the step that stands in the heading.
 fn row(
     (outcome, found): (&SafetyOutcome, &Modelled),
+    shown: Option<Step>,
     groups: &[(String, String)],
     (data, settings): (&AnalysisData, &Settings),
     facts: &mut Facts,
@@ -161,7 +173,8 @@ fn row(
         cells.push(predicted(&mut ledger, found, id));
     }
     let cautions = cautions(&models.analysis.cautions);
-    let mut row = fact_row(&format!("{label}{per}"), 1, cells);
+    let stub = if step_of(found) == shown { label } else { format!("{label}{per}") };
+    let mut row = fact_row(&stub, 1, cells);
     row.footnote = (!cautions.is_empty()).then(|| footnote(notes, cautions));
     row
 }

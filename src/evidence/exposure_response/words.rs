@@ -54,7 +54,10 @@ fn sentence(caution: &Caution, found: &Modelled) -> String {
         Models::Time(_) => None,
     };
     let words = plain(caution);
-    form.map_or_else(|| words.clone(), |form| words.replace("The slope changes", &format!("The slope of the {} model changes", form.label())))
+    form.map_or_else(
+        || words.clone(),
+        |form| words.replace("The slope changes", &format!("The slope of the {} model changes", form.label())),
+    )
 }
 
 /// Without marks of code, with the sign of numbers.
