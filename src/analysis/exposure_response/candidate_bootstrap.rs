@@ -38,14 +38,14 @@ impl CandidateBootstrap {
     /// Of the probability at the exposure in this place; `None` without a refit.
     #[must_use]
     pub fn at(&self, place: usize, level: f64) -> Option<Percentiles> {
-        percentiles(self.probabilities.iter().filter_map(|refit| refit.get(place).copied()).collect(), level)
+        percentiles(&self.probabilities.iter().filter_map(|refit| refit.get(place).copied()).collect::<Vec<f64>>(), level)
     }
 
     /// Of the difference of the probabilities at two exposures, the second minus the first.
     #[must_use]
     pub fn difference(&self, from: usize, to: usize, level: f64) -> Option<Percentiles> {
         let of = |refit: &Vec<f64>| Some(refit.get(to)? - refit.get(from)?);
-        percentiles(self.probabilities.iter().filter_map(of).collect(), level)
+        percentiles(&self.probabilities.iter().filter_map(of).collect::<Vec<f64>>(), level)
     }
 
     /// Refits with an estimate.
@@ -55,13 +55,13 @@ impl CandidateBootstrap {
     }
 }
 
-fn percentiles(values: Vec<f64>, level: f64) -> Option<Percentiles> {
+fn percentiles(values: &[f64], level: f64) -> Option<Percentiles> {
     if !(level > 0.0 && level < 1.0) {
         return None;
     }
     let tail = 0.5 * (1.0 - level);
-    let at = |p: f64| quantile(&values, p, QuantileType::Type7);
-    Some(Percentiles { median: median(&values)?, limits: (at(tail)?, at(1.0 - tail)?) })
+    let at = |p: f64| quantile(values, p, QuantileType::Type7);
+    Some(Percentiles { median: median(values)?, limits: (at(tail)?, at(1.0 - tail)?) })
 }
 
 /// A model that can be fitted again to drawn subjects.

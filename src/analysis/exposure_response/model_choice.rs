@@ -44,7 +44,7 @@ impl Criterion {
     /// AIC = -2 l + 2 p;   AICc = AIC + 2 p (p + 1)/(n - p - 1);   BIC = -2 l + p log n
     /// ```
     ///
-    /// `None` for AICc with `n <= p + 1`. Source: `[BurnhamAnderson2002]`.
+    /// `None` for the corrected criterion with `n <= p + 1`. Source: `[BurnhamAnderson2002]`.
     #[must_use]
     pub fn value(self, log_likelihood: f64, parameters: usize, n: usize) -> Option<f64> {
         let (p, subjects) = (parameters as f64, n as f64);

@@ -75,7 +75,7 @@ pub(super) fn fit_interaction(
     let step = Step::of(request.form, median);
     let changes: Vec<(Option<String>, Effect)> =
         model.rows_of_last().map(|row| (level(&row.name, covariate), Effect::of_row(row, &model, step, interval))).collect();
-    let p_value = joint(&model).or_else(|| if let [(_, only)] = changes.as_slice() { only.p_value } else { None });
+    let p_value = joint(&model).or(if let [(_, only)] = changes.as_slice() { only.p_value } else { None });
     Ok(Some(InteractionModel { covariate: covariate.name.clone(), changes, n: model.n, events: model.events, p_value }))
 }
 

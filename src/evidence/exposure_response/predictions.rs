@@ -78,7 +78,6 @@ pub(super) fn table(
         ],
         abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
         footnotes: footnotes.footnotes,
-        ..Notes::default()
     };
     let content = Content::Table(Table { stub: "Outcome and dosage".to_owned(), columns, rows });
     Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content, notes }
