@@ -48,6 +48,8 @@ pub struct Results {
     pub simulation: Option<Result<pk::population_simulation::PopulationSimulation, pk::population_simulation::SimulationRefusal>>,
     /// Outcomes predicted under the simulated regimens.
     pub alternatives: Vec<exposure_response::alternatives::AlternativeOutcome>,
+    /// Key outcomes of safety against the exposures of the project.
+    pub exposure_safety: Vec<exposure_response::SafetyOutcome>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -56,8 +58,8 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
     let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
     let described = || rayon::join(safety, activity);
-    let (((tolerability, exposure), (efficacy, pk)), exposure_response) =
-        rayon::join(described, || exposure_response::analyse(data, settings));
+    let modelled = || rayon::join(|| exposure_response::analyse(data, settings), || exposure_response::analyse_safety(data, settings));
+    let (((tolerability, exposure), (efficacy, pk)), (exposure_response, exposure_safety)) = rayon::join(described, modelled);
     let simulation = pk::population_simulation::simulate(data, settings);
     let alternatives = match &simulation {
         Some(Ok(simulation)) => exposure_response::alternatives::predict_alternatives(&exposure_response, simulation, settings),
@@ -77,5 +79,6 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         exposure_response,
         simulation,
         alternatives,
+        exposure_safety,
     }
 }

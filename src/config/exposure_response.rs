@@ -107,6 +107,34 @@ pub enum ExposureModel {
     Quadratic,
 }
 
+/// How limits of the change of the log odds per step of exposure are computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SlopeInterval {
+    /// From the profile of the likelihood; of the penalised one where events and non-events are separated.
+    #[default]
+    ProfileLikelihood,
+    /// Estimate and standard error.
+    Wald,
+}
+
+/// The rule by which one of the models of a binary outcome is chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelChoice {
+    /// Smallest Akaike information criterion.
+    #[default]
+    Aic,
+    /// Smallest Akaike information criterion corrected for small samples.
+    Aicc,
+    /// Smallest Bayesian (Schwarz) information criterion.
+    Bic,
+    /// The form with fewest parameters, and one with more only where the likelihood-ratio statistic exceeds its quantile.
+    LikelihoodRatio,
+    /// This model, whatever the data say.
+    Fixed(ExposureModel),
+}
+
 fn customary_models() -> Vec<ExposureModel> {
     vec![ExposureModel::Linear, ExposureModel::LogLinear, ExposureModel::Emax]
 }
@@ -143,6 +171,24 @@ pub(crate) struct ExposureResponseOptions {
     pub parts: Vec<String>,
     /// Bayesian models beside the others. Without this key none.
     pub bayesian: Option<BayesianSettings>,
+    /// Interval of the slope of a binary outcome.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "profile limits follow the likelihood where it is not symmetric and exist under Firth's penalty"))]
+    pub interval: SlopeInterval,
+    /// How one of the models of a binary outcome is chosen: `aic`, `aicc`, `bic`, `likelihood_ratio` or `{fixed: MODEL}`.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the customary criterion; the prediction averaged over the models shows how much the choice matters"))]
+    pub choose: ModelChoice,
+    /// Covariates, named in `covariates` as well, whose product with exposure is added to the adjusted model of a binary outcome, each by itself.
+    #[serde(default)]
+    pub interactions: Vec<String>,
+    /// Whether a binary outcome is also modelled by quartile of exposure.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "off: the observed proportions by quartile are in the figure"))]
+    pub grouped: bool,
+    /// Bootstrap refits of all models of a binary outcome, the model chosen anew in each. Without this key none.
+    #[schemars(range(min = 100, max = 100_000))]
+    pub bootstrap: Option<u32>,
 }
 
 /// One exposure-response analysis as used.
@@ -168,6 +214,16 @@ pub struct ExposureResponse {
     pub parts: Vec<String>,
     /// Bayesian models, where asked for.
     pub bayesian: Option<BayesianSettings>,
+    /// Interval of the slope of a binary outcome.
+    pub interval: SlopeInterval,
+    /// How one of the models of a binary outcome is chosen.
+    pub choose: ModelChoice,
+    /// Covariates whose product with exposure is added to the adjusted model, each by itself.
+    pub interactions: Vec<String>,
+    /// Whether a binary outcome is also modelled by quartile of exposure.
+    pub grouped: bool,
+    /// Bootstrap refits of all models of a binary outcome.
+    pub bootstrap: Option<u32>,
 }
 
 impl From<ExposureResponseOptions> for ExposureResponse {
@@ -183,6 +239,11 @@ impl From<ExposureResponseOptions> for ExposureResponse {
             covariates: written.covariates,
             parts: written.parts,
             bayesian: written.bayesian,
+            interval: written.interval,
+            choose: written.choose,
+            interactions: written.interactions,
+            grouped: written.grouped,
+            bootstrap: written.bootstrap,
         }
     }
 }

@@ -47,7 +47,7 @@ pub use dosages::{Dosage, Part};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, AnalyteRole, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
-pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
+pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse, ModelChoice, SlopeInterval};
 pub use exposure_response_bayesian::{BayesianPriors, BayesianSettings, PriorSettings};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use immunogenicity::{ImmunogenicitySettings, TitreScale};

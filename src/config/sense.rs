@@ -19,6 +19,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.utility();
     sense.covariates();
     sense.population_model();
+    sense.exposure_response();
     sense.faults
 }
 
@@ -234,6 +235,23 @@ impl<'a> Sense<'a> {
         }
     }
 
+    /// An interaction needs its covariate in the adjusted model.
+    fn exposure_response(&mut self) {
+        for (index, analysis) in self.at(&["exposure_response"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let covariates: Vec<&str> = texts(analysis.get("covariates"));
+            let Some(interactions) = analysis.get("interactions") else { continue };
+            let items = if interactions.items().is_empty() { std::slice::from_ref(interactions) } else { interactions.items() };
+            for (place, node) in items.iter().enumerate() {
+                let Some(name) = node.text().filter(|name| !covariates.iter().any(|known| known.eq_ignore_ascii_case(name))) else {
+                    continue;
+                };
+                let path = format!("exposure_response[{index}].interactions[{place}]");
+                let message = format!("`{name}` is no covariate of this analysis, so exposure cannot interact with it");
+                self.fault("bad-value", &path, node.mark, message, "name it in `covariates` as well");
+            }
+        }
+    }
+
     /// The better anchor must lie on the better side of the worse one.
     fn anchors(&mut self, attribute: &Node, path: &str) {
         let (Some(better), Some(worst), Some(best)) = (attribute.get("better"), attribute.get("worst"), attribute.get("best")) else {
@@ -254,6 +272,10 @@ impl<'a> Sense<'a> {
 
 fn is_comparator(dosage: &Node) -> bool {
     dosage.get("comparator").and_then(Node::text).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+fn texts(list: Option<&Node>) -> Vec<&str> {
+    list.map_or(&[][..], Node::items).iter().filter_map(Node::text).collect()
 }
 
 fn number(node: &Node) -> Option<f64> {

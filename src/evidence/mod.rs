@@ -98,6 +98,7 @@ pub fn gather(
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(pk::gather_immunogenicity(results.immunogenicity.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.push(exposure_response::gather_safety(&results.exposure_safety, data, settings, &mut facts));
     exhibits.extend(simulation::gather(results, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));

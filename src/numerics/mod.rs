@@ -35,6 +35,7 @@ pub mod proportion;
 pub mod quadrature;
 pub mod rate;
 pub mod regression;
+pub mod roc;
 pub mod root;
 pub mod sample_size;
 pub mod separable_least_squares;

@@ -42,6 +42,14 @@ pub enum IntervalMethod {
     WelchT,
     /// Percentiles over random draws: of parameters, of subjects.
     Percentile,
+    /// Limits of a coefficient where the profile likelihood has fallen by half the chi-square quantile `[VenzonMoolgavkar1988]`.
+    ProfileLikelihood,
+    /// The same on Firth's penalised likelihood `[HeinzeSchemper2002]`.
+    PenalisedProfileLikelihood,
+    /// Percentiles of bootstrap refits `[EfronTibshirani1993]`.
+    BootstrapPercentile,
+    /// Area under a receiver operating characteristic curve by placement values `[DeLong1988]`.
+    DeLong,
 }
 
 impl IntervalMethod {
@@ -67,6 +75,10 @@ impl IntervalMethod {
             Self::StudentT => "t distribution",
             Self::WelchT => "Welch t on the logarithms",
             Self::Percentile => "percentiles over random draws",
+            Self::ProfileLikelihood => "profile likelihood",
+            Self::PenalisedProfileLikelihood => "penalised profile likelihood",
+            Self::BootstrapPercentile => "bootstrap percentile",
+            Self::DeLong => "DeLong",
         }
     }
 }

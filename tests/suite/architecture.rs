@@ -22,7 +22,7 @@ const ORDER: [&str; 13] = [
 
 /// Analyses that may use another, and which: its results, or in the case of `pk` its compartment models and exposures.
 const SIBLINGS: [(&str, &[&str]); 3] =
-    [("comparison", &["efficacy", "tolerability"]), ("exposure_response", &["pk"]), ("starting_dose", &["pk"])];
+    [("comparison", &["efficacy", "tolerability"]), ("exposure_response", &["pk", "tolerability"]), ("starting_dose", &["pk"])];
 
 /// Libraries and the only places that may name them, as prefixes of paths under `src`.
 const DOORS: [(&str, &[&str]); 7] = [

@@ -68,6 +68,12 @@ impl Sample {
         self.subjects.iter().map(|subject| subject.exposure).collect()
     }
 
+    /// Whether the event happened, parallel to the subjects.
+    #[must_use]
+    pub fn events_by_subject(&self) -> Vec<bool> {
+        self.subjects.iter().map(|subject| subject.outcome.event()).collect()
+    }
+
     /// Doses, parallel to the subjects; empty where they are not known.
     #[must_use]
     pub fn doses_by_subject(&self) -> Vec<f64> {
@@ -118,13 +124,23 @@ impl Sample {
 /// The analysis set is the safety set, because exposure begins with the first dose; dosages are those received. Subjects under a comparator have no
 /// exposure to the drug and stand apart.
 pub(super) fn assemble(asked: &ExposureResponse, data: &AnalysisData, settings: &Settings) -> Result<Sample, Refusal> {
+    assemble_outcomes(asked, || outcomes(&asked.endpoint, data), data, settings)
+}
+
+/// The same with outcomes that are read in another way.
+pub(super) fn assemble_outcomes(
+    asked: &ExposureResponse,
+    outcomes: impl FnOnce() -> Result<Outcomes, Refusal>,
+    data: &AnalysisData,
+    settings: &Settings,
+) -> Result<Sample, Refusal> {
     if let Some(dataset) = asked.exposure_dataset.as_deref().filter(|dataset| *dataset != "adpp") {
         return Err(Refusal::ExposureDataset { dataset: dataset.to_uppercase() });
     }
     let parameters = data.pk_parameters.as_ref().ok_or(Refusal::Absent { dataset: "ADPP".to_owned() })?;
     let metric = subject_exposures(&asked.exposure, asked.analyte.as_deref(), parameters, settings)
         .ok_or_else(|| Refusal::NoExposure { code: asked.exposure.clone() })?;
-    let found = outcomes(&asked.endpoint, data)?;
+    let found = outcomes()?;
     let by: Assignment = settings.grouping.pk.into();
     let whole = panels(data, settings, Population::Safety, by).into_iter().next().ok_or(Refusal::NoSubjects)?;
     let mut left_out = LeftOut::default();

@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::assembly::Sample;
+use super::bayesian_form::BayesianForm;
 use super::bayesian_model::{BayesianModel, error_of_sum, fit};
 use super::bayesian_rows::prepare;
-use super::binary::ExposureForm;
 use super::model_matrix::ModelMatrixError;
 use crate::config::{BayesianSettings, EndpointKind, ExposureModel, ExposureResponse, Settings};
 use crate::numerics::mcmc::{SamplerError, SamplerSettings};
@@ -139,14 +139,14 @@ fn models(
 }
 
 /// The forms asked for, each once, and the models that do not exist for a probability.
-fn forms(models: &[ExposureModel]) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
+fn forms(models: &[ExposureModel]) -> (Vec<BayesianForm>, Vec<ExposureModel>) {
     let (mut forms, mut not_available) = (Vec::new(), Vec::new());
     for model in models {
         let form = match model {
-            ExposureModel::Linear => ExposureForm::Linear,
-            ExposureModel::LogLinear => ExposureForm::LogLinear,
-            ExposureModel::Emax => ExposureForm::Emax,
-            ExposureModel::SigmoidEmax => ExposureForm::SigmoidEmax,
+            ExposureModel::Linear => BayesianForm::Linear,
+            ExposureModel::LogLinear => BayesianForm::LogLinear,
+            ExposureModel::Emax => BayesianForm::Emax,
+            ExposureModel::SigmoidEmax => BayesianForm::SigmoidEmax,
             ExposureModel::Quadratic => {
                 not_available.push(*model);
                 continue;

@@ -1,6 +1,6 @@
 //! Densities of Bayesian exposure-response models: a probability in several forms of the curve with covariates, and an Emax curve of a number.
 
-use super::binary::ExposureForm;
+use super::bayesian_form::BayesianForm;
 use super::emax_posterior::{EmaxPriors, NormalPrior};
 use crate::numerics::mcmc::LogDensity;
 
@@ -8,11 +8,11 @@ use crate::numerics::mcmc::LogDensity;
 const MOST: usize = 4;
 
 /// Number of parameters of the curve of a form.
-pub(super) const fn parameters_of(form: ExposureForm) -> usize {
+pub(super) const fn parameters_of(form: BayesianForm) -> usize {
     match form {
-        ExposureForm::Linear | ExposureForm::LogLinear => 2,
-        ExposureForm::Emax => 3,
-        ExposureForm::SigmoidEmax => 4,
+        BayesianForm::Linear | BayesianForm::LogLinear => 2,
+        BayesianForm::Emax => 3,
+        BayesianForm::SigmoidEmax => 4,
     }
 }
 
@@ -51,7 +51,7 @@ impl BinaryRows {
 /// Source: priors on the log odds `[GelmanJakulin2008]`; Emax curve `[ThomasSweeneySomayaji2014]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BinaryCurve {
-    form: ExposureForm,
+    form: BayesianForm,
     rows: BinaryRows,
     priors: Vec<NormalPrior>,
     /// Means of exposure and covariates; zeros for a saturating curve.
@@ -61,7 +61,7 @@ pub struct BinaryCurve {
 impl BinaryCurve {
     /// Of rows and one prior per parameter: those of the curve, then one per covariate. `None` where lengths do not fit or a prior is improper.
     #[must_use]
-    pub fn new(form: ExposureForm, rows: BinaryRows, priors: Vec<NormalPrior>) -> Option<Self> {
+    pub fn new(form: BayesianForm, rows: BinaryRows, priors: Vec<NormalPrior>) -> Option<Self> {
         let n = rows.exposures.len();
         let fits = rows.events.len() == n && rows.trials.len() == n && rows.covariates.len() == n * rows.width;
         let proper = priors.iter().all(|prior| prior.mean.is_finite() && prior.sd.is_finite() && prior.sd > 0.0);
@@ -110,11 +110,11 @@ impl BinaryCurve {
     /// Value of the curve and its derivatives in its parameters.
     fn value(&self, parameters: &[f64], exposure: f64, slopes: &mut [f64; MOST]) -> f64 {
         slopes[0] = 1.0;
-        if matches!(self.form, ExposureForm::Linear | ExposureForm::LogLinear) {
+        if matches!(self.form, BayesianForm::Linear | BayesianForm::LogLinear) {
             slopes[1] = exposure;
             return parameters[0] + parameters[1] * exposure;
         }
-        let hill = if self.form == ExposureForm::SigmoidEmax { parameters[3].exp() } else { 1.0 };
+        let hill = if self.form == BayesianForm::SigmoidEmax { parameters[3].exp() } else { 1.0 };
         let (share, steep) = saturation(hill * (exposure - parameters[2]));
         let rise = parameters[1] * steep;
         slopes[1] = share;
@@ -182,9 +182,9 @@ impl LogDensity for BinaryCurve {
 }
 
 /// Means of exposure and covariates over the trials; zeros where the curve is no line.
-fn centres(form: ExposureForm, rows: &BinaryRows) -> Vec<f64> {
+fn centres(form: BayesianForm, rows: &BinaryRows) -> Vec<f64> {
     let count = parameters_of(form) + rows.width - 1;
-    if !matches!(form, ExposureForm::Linear | ExposureForm::LogLinear) {
+    if !matches!(form, BayesianForm::Linear | BayesianForm::LogLinear) {
         return vec![0.0; count];
     }
     let total: f64 = rows.trials.iter().sum();
@@ -288,8 +288,8 @@ mod tests {
 
     #[test]
     fn gradients_of_every_form_are_those_of_the_density() {
-        for form in ExposureForm::ALL {
-            let logarithms = matches!(form, ExposureForm::Emax | ExposureForm::SigmoidEmax);
+        for form in BayesianForm::ALL {
+            let logarithms = matches!(form, BayesianForm::Emax | BayesianForm::SigmoidEmax);
             let count = parameters_of(form) + 2;
             let density = BinaryCurve::new(form, rows(logarithms), vec![PRIOR; count]).unwrap();
             for scale in [0.3, 1.0, -1.3] {
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn centring_changes_the_coordinates_and_not_the_density() {
-        let density = BinaryCurve::new(ExposureForm::Linear, rows(false), vec![PRIOR; 4]).unwrap();
+        let density = BinaryCurve::new(BayesianForm::Linear, rows(false), vec![PRIOR; 4]).unwrap();
         let plain = BinaryCurve { centres: vec![0.0; 3], ..density.clone() };
         let point = [0.4, 0.8, -0.3, 0.2];
         let mut gradient = [0.0; 4];
@@ -315,10 +315,10 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        assert_eq!(BinaryCurve::new(ExposureForm::Linear, rows(false), vec![PRIOR; 3]), None);
+        assert_eq!(BinaryCurve::new(BayesianForm::Linear, rows(false), vec![PRIOR; 3]), None);
         let improper = vec![NormalPrior { mean: 0.0, sd: 0.0 }; 4];
-        assert_eq!(BinaryCurve::new(ExposureForm::Linear, rows(false), improper), None);
+        assert_eq!(BinaryCurve::new(BayesianForm::Linear, rows(false), improper), None);
         let short = BinaryRows { events: vec![1.0], ..rows(false) };
-        assert_eq!(BinaryCurve::new(ExposureForm::Linear, short, vec![PRIOR; 4]), None);
+        assert_eq!(BinaryCurve::new(BayesianForm::Linear, short, vec![PRIOR; 4]), None);
     }
 }

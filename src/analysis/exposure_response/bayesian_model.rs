@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::assembly::Sample;
 use super::bayesian_curve::BinaryCurve;
+use super::bayesian_form::BayesianForm;
 use super::bayesian_rows::{BayesianParameter, ExposureScale, Prepared};
-use super::binary::{ExposureForm, PredictedProbability};
+use super::binary::PredictedProbability;
 use super::binary_result::typical;
 use super::emax_posterior::NormalPrior;
 use super::logistic_model::expit;
@@ -178,7 +179,7 @@ impl ChainReport {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BayesianModel {
     /// Form of the exposure.
-    pub form: ExposureForm,
+    pub form: BayesianForm,
     /// Subjects.
     pub n: usize,
     /// Subjects with the event.
@@ -276,9 +277,9 @@ pub(super) fn fit(
 }
 
 /// The posterior by quadrature, where a line has no covariates: more coefficients take too many nodes when every subject has an own exposure.
-fn quadrature(density: &BinaryCurve, form: ExposureForm) -> Option<LogisticPosterior> {
+fn quadrature(density: &BinaryCurve, form: BayesianForm) -> Option<LogisticPosterior> {
     let rows = density.rows();
-    if rows.width > 0 || !matches!(form, ExposureForm::Linear | ExposureForm::LogLinear) {
+    if rows.width > 0 || !matches!(form, BayesianForm::Linear | BayesianForm::LogLinear) {
         return None;
     }
     let priors: Vec<CoefficientPrior> =

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::assembly::Sample;
 use super::bayesian_curve::BinaryRows;
-use super::binary::ExposureForm;
+use super::bayesian_form::BayesianForm;
 use super::effect::Step;
 use super::emax_posterior::NormalPrior;
 use super::model_matrix::{CovariateValues, ModelMatrix, ModelMatrixError, Term, Transform};
@@ -81,12 +81,12 @@ pub(super) enum ExposureScale {
 }
 
 impl ExposureScale {
-    fn of(form: ExposureForm, median: f64) -> Self {
-        let units = Step::of(ExposureForm::Linear, median).factor();
+    fn of(form: BayesianForm, median: f64) -> Self {
+        let units = Step::of(BayesianForm::Linear.exposure_form(), median).factor();
         match form {
-            ExposureForm::Linear => Self::Steps(units),
-            ExposureForm::LogLinear => Self::Doublings(units),
-            ExposureForm::Emax | ExposureForm::SigmoidEmax => Self::Logarithm,
+            BayesianForm::Linear => Self::Steps(units),
+            BayesianForm::LogLinear => Self::Doublings(units),
+            BayesianForm::Emax | BayesianForm::SigmoidEmax => Self::Logarithm,
         }
     }
 
@@ -102,7 +102,7 @@ impl ExposureScale {
 /// A model before it is fitted.
 #[derive(Debug, Clone)]
 pub(super) struct Prepared {
-    pub(super) form: ExposureForm,
+    pub(super) form: BayesianForm,
     pub(super) scale: ExposureScale,
     pub(super) rows: BinaryRows,
     pub(super) priors: Vec<NormalPrior>,
@@ -121,8 +121,8 @@ struct Columns {
 }
 
 /// Rows, priors and parameters of a form; subjects without a covariate, or without a logarithm of exposure where it is needed, are left out.
-pub(super) fn prepare(form: ExposureForm, sample: &Sample, priors: &BayesianPriors) -> Result<Prepared, ModelMatrixError> {
-    let eligible: Vec<bool> = sample.subjects.iter().map(|subject| form != ExposureForm::LogLinear || subject.exposure > 0.0).collect();
+pub(super) fn prepare(form: BayesianForm, sample: &Sample, priors: &BayesianPriors) -> Result<Prepared, ModelMatrixError> {
+    let eligible: Vec<bool> = sample.subjects.iter().map(|subject| form != BayesianForm::LogLinear || subject.exposure > 0.0).collect();
     let columns = columns(sample, &eligible)?;
     let exposures: Vec<f64> =
         columns.subjects.iter().filter_map(|place| sample.subjects.get(*place)).map(|subject| subject.exposure).collect();
@@ -140,22 +140,22 @@ fn normal(prior: PriorSettings) -> NormalPrior {
 }
 
 /// Parameters of the curve with their priors.
-fn curve(form: ExposureForm, scale: ExposureScale, median: f64, priors: &BayesianPriors) -> (Vec<BayesianParameter>, Vec<NormalPrior>) {
+fn curve(form: BayesianForm, scale: ExposureScale, median: f64, priors: &BayesianPriors) -> (Vec<BayesianParameter>, Vec<NormalPrior>) {
     let at = if let ExposureScale::Doublings(units) = scale { Some(units) } else { None };
-    let spread = if form == ExposureForm::Linear { FAR_INTERCEPT } else { NEAR_INTERCEPT };
+    let spread = if form == BayesianForm::Linear { FAR_INTERCEPT } else { NEAR_INTERCEPT };
     let constant = priors.intercept.map_or(NormalPrior { mean: 0.0, sd: spread }, normal);
     let mut both = vec![(BayesianParameter::Intercept { at }, constant)];
     match form {
-        ExposureForm::Linear | ExposureForm::LogLinear => {
-            both.push((BayesianParameter::Slope(Step::of(form, median)), normal(priors.slope)));
+        BayesianForm::Linear | BayesianForm::LogLinear => {
+            both.push((BayesianParameter::Slope(Step::of(form.exposure_form(), median)), normal(priors.slope)));
         }
-        ExposureForm::Emax | ExposureForm::SigmoidEmax => {
+        BayesianForm::Emax | BayesianForm::SigmoidEmax => {
             let centre = if median > 0.0 { median.ln() } else { 0.0 };
             both.push((BayesianParameter::Emax, normal(priors.emax)));
             both.push((BayesianParameter::Ec50, priors.log_ec50.map_or(NormalPrior { mean: centre, sd: 1.0 }, normal)));
         }
     }
-    if form == ExposureForm::SigmoidEmax {
+    if form == BayesianForm::SigmoidEmax {
         both.push((BayesianParameter::Hill, normal(priors.log_hill)));
     }
     both.into_iter().unzip()

@@ -4,7 +4,8 @@ use super::binary_emax::{BinaryEmaxError, BinaryEmaxFit, EmaxBounds, EmaxShape, 
 use super::caution::{Caution, SLOPE_CHANGE};
 use super::confounding::{correlations, design_cautions};
 use super::exposure_groups::{ExposureGroupError, ExposureGroups, group_exposures};
-use super::logistic_model::{LogisticModel, LogisticModelError, Request, expit, fit_logistic};
+use super::logistic_model::{LogisticModel, LogisticModelError, Profiled, Request, expit, fit_logistic};
+use super::model_choice::{Candidate, Choice, Criterion, pick};
 use super::model_matrix::{Covariate, CovariateValues, ModelMatrixError};
 use crate::numerics::descriptive::QuantileType;
 use crate::numerics::distribution::DistributionError;
@@ -23,6 +24,8 @@ pub enum ExposureForm {
     Linear,
     /// A straight line in the logarithm of exposure; subjects without exposure are left out.
     LogLinear,
+    /// A parabola.
+    Quadratic,
     /// Emax.
     Emax,
     /// Sigmoid Emax.
@@ -31,7 +34,7 @@ pub enum ExposureForm {
 
 impl ExposureForm {
     /// Every form, simplest first.
-    pub const ALL: [Self; 4] = [Self::Linear, Self::LogLinear, Self::Emax, Self::SigmoidEmax];
+    pub const ALL: [Self; 5] = [Self::Linear, Self::LogLinear, Self::Quadratic, Self::Emax, Self::SigmoidEmax];
 
     /// Identifier in files.
     #[must_use]
@@ -39,6 +42,7 @@ impl ExposureForm {
         match self {
             Self::Linear => "linear",
             Self::LogLinear => "log_linear",
+            Self::Quadratic => "quadratic",
             Self::Emax => "emax",
             Self::SigmoidEmax => "sigmoid_emax",
         }
@@ -50,6 +54,7 @@ impl ExposureForm {
         match self {
             Self::Linear => "linear",
             Self::LogLinear => "log-linear",
+            Self::Quadratic => "quadratic",
             Self::Emax => "Emax",
             Self::SigmoidEmax => "sigmoid Emax",
         }
@@ -76,8 +81,10 @@ pub struct BinarySettings {
     pub forms: Vec<ExposureForm>,
     /// Confidence level of all intervals.
     pub level: f64,
-    /// Whether profile limits and likelihood-ratio tests of logistic coefficients are computed: a refit per coefficient and step.
-    pub profiles: bool,
+    /// Logistic coefficients whose profile limits and likelihood-ratio tests are computed.
+    pub profiles: Profiled,
+    /// The rule by which one of the models is chosen.
+    pub choice: Choice,
 }
 
 /// A fitted Emax model.
@@ -133,9 +140,30 @@ impl BinaryModel {
     /// Akaike's criterion, where the model was fitted by maximum likelihood.
     #[must_use]
     pub fn aic(&self) -> Option<f64> {
+        self.criterion(Criterion::Aic)
+    }
+
+    /// A criterion, where the model was fitted by maximum likelihood.
+    #[must_use]
+    pub fn criterion(&self, criterion: Criterion) -> Option<f64> {
+        criterion.value(self.log_likelihood()?, self.parameters(), self.subjects())
+    }
+
+    /// Log-likelihood, where it was maximised.
+    #[must_use]
+    pub fn log_likelihood(&self) -> Option<f64> {
         match self {
-            Self::Logistic(model) => model.aic,
-            Self::Emax(model) => Some(model.fit.aic()),
+            Self::Logistic(model) => model.aic.map(|_| model.log_likelihood),
+            Self::Emax(model) => Some(model.fit.log_likelihood),
+        }
+    }
+
+    /// Estimated parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        match self {
+            Self::Logistic(model) => model.parameters(),
+            Self::Emax(model) => model.fit.parameters().len(),
         }
     }
 
@@ -172,14 +200,18 @@ pub struct BinaryAnalysis {
     pub groups: Option<ExposureGroups>,
     /// Unadjusted models that could be fitted, in the order asked for.
     pub models: Vec<BinaryModel>,
-    /// Position of the model with the smallest AIC among those fitted by maximum likelihood to all subjects; the first one otherwise.
+    /// Position of the model that the rule chooses among those fitted by maximum likelihood to all subjects; the first one otherwise.
     pub chosen: Option<usize>,
+    /// The rule.
+    pub choice: Choice,
     /// Logistic model with all covariates.
     pub adjusted: Option<LogisticModel>,
     /// Logistic model with dose as a factor beside exposure, where there is more than one dose.
     pub with_dose: Option<LogisticModel>,
     /// What a reader must know.
     pub cautions: Vec<Caution>,
+    /// What must be known of the model with dose as a factor and of no other.
+    pub cautions_with_dose: Vec<Caution>,
 }
 
 /// Why an analysis is refused altogether.
@@ -245,7 +277,8 @@ impl Usable {
 
     fn request<'a>(&'a self, form: ExposureForm, covariates: &'a [Covariate], settings: &BinarySettings) -> Request<'a> {
         let (level, profiles) = (settings.level, settings.profiles);
-        Request { exposures: &self.exposures, outcomes: &self.outcomes, form, covariates, level, profiles }
+        let (exposures, outcomes) = (self.exposures.as_slice(), self.outcomes.as_slice());
+        Request { exposures, outcomes, form, covariates, level, profiles, interaction: None, instead_of_exposure: false }
     }
 
     fn covariates(&self, data: &BinaryData<'_>) -> Vec<Covariate> {
@@ -264,7 +297,8 @@ impl Usable {
 /// Fits every form, adjusts, and collects the cautions.
 ///
 /// Where the maximum-likelihood estimate does not exist the logistic forms are fitted with Firth's penalty and the Emax forms left out; where
-/// nothing can be estimated there are cautions and no numbers. The model is chosen by AIC among the forms fitted to the same subjects.
+/// nothing can be estimated there are cautions and no numbers. The model is chosen by the rule among the forms fitted to the same subjects; where
+/// the form that the rule fixes could not be fitted, by AIC, with a caution.
 ///
 /// # Errors
 /// [`BinaryError`] for input that is no data.
@@ -285,9 +319,11 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
         groups: None,
         models: Vec::new(),
         chosen: None,
+        choice: settings.choice,
         adjusted: None,
         with_dose: None,
         cautions: Vec::new(),
+        cautions_with_dose: Vec::new(),
     };
     if usable.rows.len() < data.exposures.len() {
         out.cautions.push(Caution::MissingValues { n: data.exposures.len() - usable.rows.len() });
@@ -309,14 +345,14 @@ pub fn analyse_binary(data: &BinaryData<'_>, settings: &BinarySettings) -> Resul
     }
     for form in &settings.forms {
         let model = match form {
-            ExposureForm::Linear | ExposureForm::LogLinear => {
+            ExposureForm::Linear | ExposureForm::LogLinear | ExposureForm::Quadratic => {
                 fit_logistic(usable.request(*form, &[], settings), &mut out.cautions)?.map(|model| BinaryModel::Logistic(Box::new(model)))
             }
             ExposureForm::Emax | ExposureForm::SigmoidEmax => fit_emax(&usable, *form, &mut out.cautions).map(BinaryModel::Emax),
         };
         out.models.extend(model);
     }
-    out.chosen = choose(&out.models, usable.rows.len());
+    choose(&mut out);
     adjust(&mut out, data, &usable, settings)?;
     let mut distinct: Vec<Caution> = Vec::new();
     out.cautions.into_iter().for_each(|caution| {
@@ -333,33 +369,39 @@ fn adjust(out: &mut BinaryAnalysis, data: &BinaryData<'_>, usable: &Usable, sett
     if !covariates.is_empty() {
         out.cautions.extend(correlations(&usable.exposures, &covariates));
         out.adjusted = fit_logistic(usable.request(ExposureForm::Linear, &covariates, settings), &mut out.cautions)?;
-        let unadjusted = out.models.iter().find_map(|model| match model {
-            BinaryModel::Logistic(model) if model.form == ExposureForm::Linear => model.slope()?.estimate,
-            _ => None,
-        });
-        let adjusted = out.adjusted.as_ref().and_then(|model| model.slope()?.estimate);
-        if let (Some(unadjusted), Some(adjusted)) = (unadjusted, adjusted)
-            && (adjusted - unadjusted).abs() > SLOPE_CHANGE * unadjusted.abs()
-        {
-            out.cautions.push(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted });
-        }
+        out.cautions.extend(out.adjusted.as_ref().and_then(|adjusted| slope_change(&out.models, adjusted)));
     }
     let doses = usable.doses(data);
     if doses.iter().any(|dose| (dose - doses[0]).abs() > 0.0) {
         // Padded so that the alphabetical order of the levels is that of the doses.
         let levels: Vec<String> = doses.iter().map(|dose| format!("{dose:020.6}")).collect();
-        out.with_dose =
-            fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings), &mut out.cautions)?;
+        let mut found: Vec<Caution> = Vec::new();
+        out.with_dose = fit_logistic(usable.request(ExposureForm::Linear, &[Covariate::factor("dose", &levels)], settings), &mut found)?;
+        out.cautions_with_dose = found.into_iter().filter(|caution| !out.cautions.contains(caution)).collect();
     }
     Ok(())
 }
 
-/// Position of the smallest AIC among models of all `n` subjects fitted by maximum likelihood.
-fn choose(models: &[BinaryModel], n: usize) -> Option<usize> {
-    let determined = |model: &BinaryModel| !matches!(model, BinaryModel::Emax(model) if model.fit.at_bound);
-    let candidates = models.iter().enumerate().filter(|(_, model)| model.subjects() == n && determined(model));
-    let best = candidates.filter_map(|(position, model)| Some((position, model.aic()?))).min_by(|a, b| a.1.total_cmp(&b.1));
-    best.map(|(position, _)| position).or((!models.is_empty()).then_some(0))
+/// The caution of a slope that changes on adjustment, against the unadjusted model of the same form.
+pub(super) fn slope_change(models: &[BinaryModel], adjusted: &LogisticModel) -> Option<Caution> {
+    let unadjusted = models.iter().find_map(|model| match model {
+        BinaryModel::Logistic(model) if model.form == adjusted.form => model.slope()?.estimate,
+        _ => None,
+    })?;
+    let adjusted = adjusted.slope()?.estimate?;
+    let moved = (adjusted - unadjusted).abs() > SLOPE_CHANGE * unadjusted.abs();
+    moved.then_some(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted })
+}
+
+/// Chooses among the models of all subjects fitted by maximum likelihood.
+fn choose(out: &mut BinaryAnalysis) {
+    let candidates: Vec<Option<Candidate>> = out.models.iter().map(|model| Candidate::of(model, out.n)).collect();
+    let by_rule = pick(&candidates, out.n, out.choice);
+    if let (None, Choice::Fixed(form)) = (by_rule, out.choice) {
+        out.cautions.push(Caution::FixedModelNotAvailable { form });
+    }
+    let any = (!out.models.is_empty()).then_some(0);
+    out.chosen = by_rule.or_else(|| pick(&candidates, out.n, Choice::Smallest(Criterion::Aic))).or(any);
 }
 
 fn fit_emax(usable: &Usable, form: ExposureForm, cautions: &mut Vec<Caution>) -> Option<EmaxModel> {
@@ -391,7 +433,7 @@ mod tests {
     use crate::numerics::glm::Separation;
 
     fn settings() -> BinarySettings {
-        BinarySettings { forms: ExposureForm::ALL.to_vec(), level: 0.95, profiles: true }
+        BinarySettings { forms: ExposureForm::ALL.to_vec(), level: 0.95, profiles: Profiled::All, choice: Choice::Smallest(Criterion::Aic) }
     }
 
     fn analysed(exposures: &[f64], outcomes: &[bool], doses: &[f64], covariates: &[Covariate]) -> BinaryAnalysis {

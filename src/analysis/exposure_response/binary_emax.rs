@@ -1,5 +1,7 @@
 //! Emax and sigmoid Emax model of a probability on the logit scale, by maximum likelihood.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use crate::numerics::cholesky::Cholesky;
@@ -20,8 +22,11 @@ const MAX_ITERATIONS: usize = 300;
 /// Largest gradient at which the iteration has converged.
 const CONVERGED: f64 = 1e-9;
 
-/// Distance of the differences of the gradient.
-const DIFFERENCE: f64 = 1e-5;
+/// Movement of the parameters below which rounding decides.
+const STILL: f64 = 1e-12;
+
+/// Movement of the parameters at which a refit has converged.
+const REFITTED: f64 = 1e-6;
 
 /// Form of the curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,7 +174,7 @@ pub fn fit_binary_emax(
     let problem = Problem::new(exposures, events, trials, shape, bounds)?;
     let mut best: Option<(Vec<f64>, f64)> = None;
     for start in problem.starts()? {
-        if let Some((point, value)) = problem.ascend(start)
+        if let Some((point, value)) = problem.ascend(start, STILL)
             && best.as_ref().is_none_or(|(_, other)| value > *other)
         {
             best = Some((point, value));
@@ -184,6 +189,83 @@ fn count(shape: EmaxShape) -> usize {
         EmaxShape::Hyperbolic => 3,
         EmaxShape::Sigmoid => 4,
     }
+}
+
+/// A curve refitted to other weights of the subjects, as resampling asks for.
+#[derive(Debug, Clone)]
+pub(super) struct EmaxRefitter<'a> {
+    exposures: &'a [f64],
+    events: Vec<f64>,
+    shape: EmaxShape,
+    bounds: EmaxBounds,
+    starts: Vec<Vec<f64>>,
+}
+
+/// A refitted curve.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct EmaxRefit {
+    /// Parameters in the order of the fit.
+    pub(super) parameters: Vec<f64>,
+    /// Log-likelihood.
+    pub(super) log_likelihood: f64,
+    /// Whether ec50 or the Hill coefficient ended on a bound.
+    pub(super) at_bound: bool,
+}
+
+impl<'a> EmaxRefitter<'a> {
+    /// Refits start from `fit`, and from a curve that is nearly straight, or, where `fit` is such a one, from one that bends at the middle of the
+    /// exposures.
+    pub(super) fn new(exposures: &'a [f64], outcomes: &[bool], fit: &BinaryEmaxFit) -> Option<Self> {
+        let bounds = EmaxBounds::of_exposures(exposures)?;
+        let events: Vec<f64> = outcomes.iter().map(|outcome| f64::from(u8::from(*outcome))).collect();
+        let problem = Problem::new(exposures, &events, None, fit.shape, bounds).ok()?;
+        let nearly_straight = bounds.ec50.1.ln();
+        let middle = exposures.iter().filter(|x| **x > 0.0).map(|x| x.ln()).sum::<f64>();
+        let middle = middle / exposures.iter().filter(|x| **x > 0.0).count().max(1) as f64;
+        let other = if fit.at_bound { middle } else { nearly_straight };
+        let other = problem.given(other, 0.0).ok().map(|(_, point)| point);
+        Some(Self { exposures, events, shape: fit.shape, bounds, starts: std::iter::once(fit.parameters()).chain(other).collect() })
+    }
+
+    /// The maximum with each subject counted `weights[subject]` times; `None` where the drawn subjects are separated or no start leads to one.
+    pub(super) fn refit(&self, weights: &[u32]) -> Option<EmaxRefit> {
+        let drawn = || weights.iter().zip(self.exposures.iter().zip(&self.events)).filter(|(weight, _)| **weight > 0);
+        let exposures: Vec<f64> = drawn().map(|(_, (x, _))| *x).collect();
+        let events: Vec<f64> = drawn().map(|(weight, (_, y))| f64::from(*weight) * y).collect();
+        let trials: Vec<f64> = drawn().map(|(weight, _)| f64::from(*weight)).collect();
+        if is_separated(&exposures, &events, &trials) {
+            return None;
+        }
+        let logs = |(lower, upper): (f64, f64)| (lower.ln(), upper.ln());
+        let problem = Problem {
+            exposures: &exposures,
+            log_exposures: exposures.iter().map(|x| x.ln()).collect(),
+            events: Cow::Owned(events),
+            trials,
+            shape: self.shape,
+            bounds: [logs(self.bounds.ec50), logs(self.bounds.hill)],
+            null_log_likelihood: 0.0,
+        };
+        let found = self.starts.iter().filter_map(|start| problem.ascend(start.clone(), REFITTED));
+        let (parameters, log_likelihood) = found.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let at_bound = problem.at_bound(&parameters);
+        Some(EmaxRefit { parameters, log_likelihood, at_bound })
+    }
+
+    /// Logit at an exposure.
+    pub(super) fn logit(exposure: f64, parameters: &[f64]) -> f64 {
+        parameters[0] + parameters[1] * derivatives(exposure, parameters)[1]
+    }
+}
+
+/// Whether one kind of outcome occurs at no higher exposure than the other: then no monotone curve has a maximum.
+fn is_separated(exposures: &[f64], events: &[f64], trials: &[f64]) -> bool {
+    let range = |with: &dyn Fn(f64, f64) -> bool| {
+        let of = exposures.iter().zip(events.iter().zip(trials)).filter(|(_, (y, m))| with(**y, **m)).map(|(x, _)| *x);
+        of.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+    };
+    let (with, without) = (range(&|y, _| y > 0.0), range(&|y, m| y < m));
+    with.1 <= without.0 || without.1 <= with.0
 }
 
 /// `x^h/(ec50^h + x^h)`; zero without exposure.
@@ -201,9 +283,73 @@ fn derivatives(exposure: f64, parameters: &[f64]) -> Vec<f64> {
     [1.0, g, -bend, bend * distance].into_iter().take(parameters.len()).collect()
 }
 
+/// What the likelihood is at a point.
+struct State {
+    value: f64,
+    gradient: Vec<f64>,
+    /// Expected information, row by row.
+    expected: Vec<f64>,
+    /// Observed information, row by row.
+    observed: Vec<f64>,
+}
+
+impl State {
+    /// Newton's step of the free parameters, or that of scoring where the curvature has the wrong sign.
+    fn step(&self, free: &[usize]) -> Option<Vec<f64>> {
+        let size = self.gradient.len();
+        let right: Vec<f64> = free.iter().map(|k| self.gradient[*k]).collect();
+        let block = |matrix: &[f64]| -> Vec<f64> {
+            free.iter().flat_map(|i| free.iter().map(move |j| (i, j))).map(|(i, j)| matrix[i * size + j]).collect()
+        };
+        let factor = Cholesky::factor(&block(&self.observed), free.len()).or_else(|| {
+            let mut scoring = block(&self.expected);
+            for k in 0..free.len() {
+                // A flat direction must not end the search.
+                scoring[k * free.len() + k] = scoring[k * free.len() + k] * 1.001 + 1e-9;
+            }
+            Cholesky::factor(&scoring, free.len())
+        })?;
+        Some(factor.solve(&right))
+    }
+}
+
+/// The saturating share at one exposure, and the derivatives of the logit in (e0, emax, log ec50, log hill).
+struct Bend {
+    share: f64,
+    slope: [f64; 4],
+    /// Lower triangle of the second derivatives.
+    curvature: [[f64; 4]; 4],
+}
+
+impl Bend {
+    /// ```text
+    /// z = hill (log x - log ec50);  g = 1/(1 + e^-z);  u = g(1 - g);  v = u(1 - 2g)
+    /// dh = (1, g, -emax hill u, emax u z)
+    /// d2h: (emax, log ec50) -hill u;  (emax, log hill) u z;  (log ec50, log ec50) emax hill^2 v;
+    ///      (log hill, log ec50) -emax hill (u + v z);  (log hill, log hill) emax z (u + v z)
+    /// ```
+    fn at(log_exposure: f64, emax: f64, log_ec50: f64, hill: f64) -> Self {
+        if log_exposure <= f64::MIN {
+            return Self { share: 0.0, slope: [1.0, 0.0, 0.0, 0.0], curvature: [[0.0; 4]; 4] };
+        }
+        let z = hill * (log_exposure - log_ec50);
+        let share = 1.0 / (1.0 + (-z).exp());
+        let u = share * (1.0 - share);
+        let v = u * (1.0 - 2.0 * share);
+        let mut curvature = [[0.0; 4]; 4];
+        curvature[2][1] = -hill * u;
+        curvature[3][1] = u * z;
+        curvature[2][2] = emax * hill * hill * v;
+        curvature[3][2] = -emax * hill * (u + v * z);
+        curvature[3][3] = emax * z * (u + v * z);
+        Self { share, slope: [1.0, share, -emax * hill * u, emax * u * z], curvature }
+    }
+}
+
 struct Problem<'a> {
     exposures: &'a [f64],
-    events: &'a [f64],
+    log_exposures: Vec<f64>,
+    events: Cow<'a, [f64]>,
     trials: Vec<f64>,
     shape: EmaxShape,
     /// Bounds of the logarithms of ec50 and hill.
@@ -221,11 +367,13 @@ impl<'a> Problem<'a> {
     ) -> Result<Self, BinaryEmaxError> {
         let constant = DesignMatrix::from_columns(&[vec![1.0; exposures.len()]]).map_err(GlmError::from)?;
         Logistic::new(constant, events, trials)?.fit()?;
+        let log_exposures = exposures.iter().map(|exposure| exposure.ln()).collect();
+        let events = Cow::Borrowed(events);
         let trials = trials.map_or_else(|| vec![1.0; events.len()], <[f64]>::to_vec);
         let (all, total): (f64, f64) = (events.iter().sum(), trials.iter().sum());
         let null_log_likelihood = all * (all / total).ln() + (total - all) * (1.0 - all / total).ln();
         let logs = |(lower, upper): (f64, f64)| (lower.ln(), upper.ln());
-        Ok(Self { exposures, events, trials, shape, bounds: [logs(bounds.ec50), logs(bounds.hill)], null_log_likelihood })
+        Ok(Self { exposures, log_exposures, events, trials, shape, bounds: [logs(bounds.ec50), logs(bounds.hill)], null_log_likelihood })
     }
 
     /// The best points of the grid that are not beaten by a neighbour in ec50.
@@ -273,54 +421,75 @@ impl<'a> Problem<'a> {
         let hill = log_hill.exp();
         let g = self.exposures.iter().map(|x| saturation(*x, log_ec50, hill)).collect();
         let design = DesignMatrix::from_columns(&[vec![1.0; self.exposures.len()], g])?;
-        let fit = Logistic::new(design, self.events, Some(&self.trials))?.fit()?;
+        let fit = Logistic::new(design, &self.events, Some(&self.trials))?.fit()?;
         let coefficient = |column: usize| fit.coefficients.estimate(column).unwrap_or(0.0);
         let all = [coefficient(0), coefficient(1), log_ec50, log_hill];
         Ok((fit.log_likelihood, all.into_iter().take(count(self.shape)).collect()))
     }
 
-    /// Log-likelihood, gradient and expected information.
-    fn evaluate(&self, point: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
-        let size = point.len();
-        let (mut value, mut gradient, mut information) = (0.0, vec![0.0; size], vec![0.0; size * size]);
-        for ((x, events), trials) in self.exposures.iter().zip(self.events).zip(&self.trials) {
-            let slope = derivatives(*x, point);
-            let h = point[0] + point[1] * slope[1];
+    /// Log-likelihood, gradient, expected and observed information.
+    fn evaluate(&self, point: &[f64]) -> State {
+        match *point {
+            [e0, emax, log_ec50] => self.sums::<3>([e0, emax, log_ec50]),
+            [e0, emax, log_ec50, log_hill] => self.sums::<4>([e0, emax, log_ec50, log_hill]),
+            _ => State { value: f64::NAN, gradient: Vec::new(), expected: Vec::new(), observed: Vec::new() },
+        }
+    }
+
+    /// ```text
+    /// l = sum y h - m log(1 + e^h);   U = sum (y - m p) h';   expected I = sum m p (1 - p) h'h'^T;   observed = I - sum (y - m p) h''
+    /// ```
+    fn sums<const P: usize>(&self, point: [f64; P]) -> State {
+        let (mut value, mut gradient, mut expected, mut bends) = (0.0, [0.0; P], [[0.0; P]; P], [[0.0; P]; P]);
+        let [e0, emax, log_ec50] = [point[0], point[1], point[2]];
+        let hill = point.get(3).map_or(1.0, |log_hill| log_hill.exp());
+        for ((log_x, events), trials) in self.log_exposures.iter().zip(self.events.iter()).zip(&self.trials) {
+            let at = Bend::at(*log_x, emax, log_ec50, hill);
+            let h = e0 + emax * at.share;
             let small = (-h.abs()).exp();
             let p = if h >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
             value += events * h - trials * (h.max(0.0) + small.ln_1p());
             let (residual, weight) = (events - trials * p, trials * p * (1.0 - p));
-            for i in 0..size {
-                gradient[i] += residual * slope[i];
-                for j in 0..size {
-                    information[i * size + j] += weight * slope[i] * slope[j];
+            for i in 0..P {
+                gradient[i] += residual * at.slope[i];
+                for j in 0..=i {
+                    expected[i][j] += weight * at.slope[i] * at.slope[j];
+                    bends[i][j] += residual * at.curvature[i][j];
                 }
             }
         }
-        (value, gradient, information)
+        let full = |lower: &dyn Fn(usize, usize) -> f64| -> Vec<f64> {
+            (0..P * P).map(|place| (place / P, place % P)).map(|(i, j)| lower(i.max(j), i.min(j))).collect()
+        };
+        State {
+            value,
+            gradient: gradient.to_vec(),
+            expected: full(&|i, j| expected[i][j]),
+            observed: full(&|i, j| expected[i][j] - bends[i][j]),
+        }
     }
 
     /// Newton's method on the parameters that no bound holds back, scoring where the curvature has the wrong sign.
-    fn ascend(&self, start: Vec<f64>) -> Option<(Vec<f64>, f64)> {
+    fn ascend(&self, start: Vec<f64>, still: f64) -> Option<(Vec<f64>, f64)> {
         let mut point = start;
         self.clamp(&mut point);
-        let (mut value, mut gradient, mut information) = self.evaluate(&point);
+        let mut here = self.evaluate(&point);
         for _ in 0..MAX_ITERATIONS {
-            let free: Vec<usize> = (0..point.len()).filter(|k| !self.held(&point, &gradient, *k)).collect();
-            if free.iter().all(|k| gradient[*k].abs() < CONVERGED) {
-                return Some((point, value));
+            let free: Vec<usize> = (0..point.len()).filter(|k| !self.held(&point, &here.gradient, *k)).collect();
+            if free.iter().all(|k| here.gradient[*k].abs() < CONVERGED) {
+                return Some((point, here.value));
             }
-            let step = self.step(&point, &gradient, &information, &free)?;
+            let step = here.step(&free)?;
             let mut fraction = 1.0;
             let moved = loop {
                 let mut next = point.clone();
                 free.iter().zip(&step).for_each(|(k, d)| next[*k] += fraction * d);
                 self.clamp(&mut next);
                 let reached = self.evaluate(&next);
-                if reached.0 >= value - 1e-13 * value.abs().max(1.0) {
+                if reached.value >= here.value - 1e-13 * here.value.abs().max(1.0) {
                     let distance = next.iter().zip(&point).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
                     point = next;
-                    (value, gradient, information) = reached;
+                    here = reached;
                     break distance;
                 }
                 fraction *= 0.5;
@@ -328,50 +497,13 @@ impl<'a> Problem<'a> {
                     break 0.0;
                 }
             };
-            if moved < 1e-12 {
+            if moved < still {
                 // Rounding decides: the gradient tells whether this is the maximum.
-                let rest = free.iter().map(|k| gradient[*k].abs()).fold(0.0, f64::max);
-                return (rest < 1e-5).then_some((point, value));
+                let rest = free.iter().map(|k| here.gradient[*k].abs()).fold(0.0, f64::max);
+                return (rest < 1e-5 || still > STILL).then_some((point, here.value));
             }
         }
         None
-    }
-
-    fn step(&self, point: &[f64], gradient: &[f64], information: &[f64], free: &[usize]) -> Option<Vec<f64>> {
-        let right: Vec<f64> = free.iter().map(|k| gradient[*k]).collect();
-        let block = |matrix: &[f64]| -> Vec<f64> {
-            free.iter().flat_map(|i| free.iter().map(move |j| (i, j))).map(|(i, j)| matrix[i * point.len() + j]).collect()
-        };
-        let newton = Cholesky::factor(&block(&self.observed_information(point)), free.len());
-        let factor = newton.or_else(|| {
-            let mut scoring = block(information);
-            for k in 0..free.len() {
-                // A flat direction must not end the search.
-                scoring[k * free.len() + k] = scoring[k * free.len() + k] * 1.001 + 1e-9;
-            }
-            Cholesky::factor(&scoring, free.len())
-        })?;
-        Some(factor.solve(&right))
-    }
-
-    /// Minus the second derivative of the log-likelihood, by central differences of the gradient.
-    fn observed_information(&self, point: &[f64]) -> Vec<f64> {
-        let size = point.len();
-        let mut matrix = vec![0.0; size * size];
-        for column in 0..size {
-            let at = |by: f64| {
-                let mut moved = point.to_vec();
-                moved[column] += by;
-                self.evaluate(&moved).1
-            };
-            let (above, below) = (at(DIFFERENCE), at(-DIFFERENCE));
-            for row in 0..size {
-                let entry = (below[row] - above[row]) / (2.0 * DIFFERENCE);
-                matrix[row * size + column] += 0.5 * entry;
-                matrix[column * size + row] += 0.5 * entry;
-            }
-        }
-        matrix
     }
 
     fn bound(&self, parameter: usize) -> Option<(f64, f64)> {
@@ -393,11 +525,14 @@ impl<'a> Problem<'a> {
         })
     }
 
+    fn at_bound(&self, point: &[f64]) -> bool {
+        (0..point.len()).any(|k| self.bound(k).is_some_and(|(lower, upper)| point[k] <= lower || point[k] >= upper))
+    }
+
     fn report(&self, point: &[f64], log_likelihood: f64) -> BinaryEmaxFit {
-        let (_, gradient, _) = self.evaluate(point);
-        let at_bound = (0..point.len()).any(|k| self.bound(k).is_some_and(|(lower, upper)| point[k] <= lower || point[k] >= upper));
-        let covariance =
-            (!at_bound).then(|| Cholesky::factor(&self.observed_information(point), point.len())).flatten().map(|factor| factor.inverse());
+        let here = self.evaluate(point);
+        let at_bound = self.at_bound(point);
+        let covariance = (!at_bound).then(|| Cholesky::factor(&here.observed, point.len())).flatten().map(|factor| factor.inverse());
         BinaryEmaxFit {
             shape: self.shape,
             e0: point[0],
@@ -408,7 +543,7 @@ impl<'a> Problem<'a> {
             null_log_likelihood: self.null_log_likelihood,
             at_bound,
             covariance,
-            largest_gradient: gradient.iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
+            largest_gradient: here.gradient.iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
         }
     }
 }
@@ -433,14 +568,43 @@ mod tests {
         let bounds = EmaxBounds::of_exposures(&x).unwrap();
         let problem = Problem::new(&x, &events, Some(&trials), EmaxShape::Sigmoid, bounds).unwrap();
         let at = [-1.5, 2.0, 1.7, 0.3];
-        let (_, gradient, _) = problem.evaluate(&at);
+        let here = problem.evaluate(&at);
+        let moved = |k: usize, by: f64| {
+            let mut point = at;
+            point[k] += by;
+            problem.evaluate(&point)
+        };
         for k in 0..4 {
-            let moved = |by: f64| {
-                let mut point = at;
-                point[k] += by;
-                problem.evaluate(&point).0
-            };
-            assert!(((moved(1e-5) - moved(-1e-5)) / 2e-5 - gradient[k]).abs() < 1e-6);
+            let (above, below) = (moved(k, 1e-5), moved(k, -1e-5));
+            assert!(((above.value - below.value) / 2e-5 - here.gradient[k]).abs() < 1e-6);
+            for j in 0..4 {
+                let curvature = (below.gradient[j] - above.gradient[j]) / 2e-5;
+                assert!((curvature - here.observed[k * 4 + j]).abs() < 1e-5 * (1.0 + curvature.abs()), "{k} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refit_is_the_fit_with_subjects_repeated() {
+        let exposures: Vec<f64> = (0..80).map(|i| f64::from(i * 37 % 80)).collect();
+        let outcomes: Vec<bool> =
+            exposures.iter().enumerate().map(|(i, x)| (i * 53 % 80) as f64 / 80.0 < 0.1 + 0.8 * x / (9.0 + x)).collect();
+        let events: Vec<f64> = outcomes.iter().map(|y| f64::from(u8::from(*y))).collect();
+        let bounds = EmaxBounds::of_exposures(&exposures).unwrap();
+        let weights: Vec<u32> = (0..80).map(|i| (i * 7 + 1) % 3).collect();
+        let repeat = |values: &[f64]| -> Vec<f64> { values.iter().zip(&weights).flat_map(|(v, w)| vec![*v; *w as usize]).collect() };
+        for shape in [EmaxShape::Hyperbolic, EmaxShape::Sigmoid] {
+            let fit = fit_binary_emax(&exposures, &events, None, shape, bounds).unwrap();
+            let refit = EmaxRefitter::new(&exposures, &outcomes, &fit).unwrap().refit(&weights).unwrap();
+            let whole = fit_binary_emax(&repeat(&exposures), &repeat(&events), None, shape, bounds).unwrap();
+            assert!(
+                (refit.log_likelihood - whole.log_likelihood).abs() < 1e-6,
+                "{shape:?} {} {}",
+                refit.log_likelihood,
+                whole.log_likelihood
+            );
+            let only_events: Vec<u32> = outcomes.iter().map(|y| u32::from(*y)).collect();
+            assert_eq!(EmaxRefitter::new(&exposures, &outcomes, &fit).unwrap().refit(&only_events), None);
         }
     }
 

@@ -79,7 +79,7 @@ pub fn bootstrap(model: &Logistic, fit: &LogisticFit, settings: BootstrapSetting
 }
 
 /// How often each subject is drawn.
-fn draw(weights: &mut [u32], stream: &mut ChaCha8Rng) {
+pub(super) fn draw(weights: &mut [u32], stream: &mut ChaCha8Rng) {
     weights.fill(0);
     let rows = u32::try_from(weights.len()).unwrap_or(u32::MAX);
     for _ in 0..weights.len() {

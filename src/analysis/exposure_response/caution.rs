@@ -1,5 +1,6 @@
 //! What a reader must know about an exposure-response analysis: observed values beside thresholds.
 
+use super::binary::ExposureForm;
 use crate::numerics::glm::Separation;
 
 /// Ratio of the 95th to the 5th percentile of exposure below which its range is narrow.
@@ -16,6 +17,12 @@ pub const CONFOUNDING_CORRELATION: f64 = 0.2;
 
 /// Relative change of the slope on adjustment that counts as confounding.
 pub const SLOPE_CHANGE: f64 = 0.2;
+
+/// Change of the slope without one subject, in standard errors, above which that subject is influential.
+pub const INFLUENCE_CHANGE: f64 = 1.0;
+
+/// Cook's distance above which a subject is influential.
+pub const COOK_DISTANCE: f64 = 1.0;
 
 /// A caution that an analysis carries, with what was observed.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +91,30 @@ pub enum Caution {
         /// Adjusted slope.
         adjusted: f64,
     },
+    /// The slope depends on one subject.
+    InfluentialSubject {
+        /// Largest Cook's distance.
+        distance: f64,
+        /// Change of the slope without that subject, in standard errors; `None` where nothing is estimated without it.
+        change: Option<f64>,
+        /// Whether the interval leaves out no effect with the subject and not without, or the other way round.
+        reversed: bool,
+    },
+    /// A parabola that turns within the range of exposure.
+    TurnsWithinRange {
+        /// Exposure at which it turns.
+        exposure: f64,
+    },
+    /// The form that the project file fixes could not be fitted, or the data do not determine it.
+    FixedModelNotAvailable {
+        /// The form.
+        form: ExposureForm,
+    },
+    /// The exposure is an average up to the event, or of the time after a change of the dose.
+    ExposureAfterEvent {
+        /// Parameter code.
+        code: String,
+    },
     /// Subjects left out because a value is missing.
     MissingValues {
         /// Their number.
@@ -113,7 +144,13 @@ impl Caution {
             Self::Separated(separation) => format!("The maximum-likelihood estimate does not exist: {separation}."),
             Self::Aliased { column } => format!("`{column}` is constant or determined by other columns and has no coefficient."),
             Self::FewEvents { events, parameters } => {
-                format!("{events} events (or non-events, if fewer) for {parameters} parameters, fewer than {FEW_EVENTS} each.")
+                let each = *events as f64 / *parameters as f64;
+                let told = format!("{events} events (or non-events, if fewer) for {parameters} parameters, {each:.1} for each");
+                if each < VERY_FEW_EVENTS {
+                    format!("{told}, fewer than {VERY_FEW_EVENTS}: the estimates cannot be relied on.")
+                } else {
+                    format!("{told}, fewer than {FEW_EVENTS}: the estimates are uncertain.")
+                }
             }
             Self::ZeroExposureLeftOut { n } => format!("{n} subjects without exposure have no logarithm and are left out."),
             Self::PlateauNotDetermined => "The data do not determine the plateau: a parameter of the curve ended on its bound.".to_owned(),
@@ -125,6 +162,21 @@ impl Caution {
                 let change = 100.0 * (adjusted / unadjusted - 1.0);
                 format!("The slope changes by {change:.0}% on adjustment, more than {:.0}%.", 100.0 * SLOPE_CHANGE)
             }
+            Self::InfluentialSubject { distance, change, reversed } => {
+                let told = match change {
+                    Some(change) => format!("without that subject it changes by {change:.1} standard errors"),
+                    None => "without that subject it is not estimated".to_owned(),
+                };
+                let turned = if *reversed { ", and whether its interval leaves out zero depends on that subject" } else { "" };
+                format!("The slope depends on one subject: Cook's distance {distance:.2}; {told}{turned}.")
+            }
+            Self::TurnsWithinRange { .. } => "The quadratic curve turns within the observed range of exposure.".to_owned(),
+            Self::FixedModelNotAvailable { form } => {
+                format!("The {} model that the project file fixes is not determined by the data; another was chosen by AIC.", form.label())
+            }
+            Self::ExposureAfterEvent { code } => format!(
+                "{code} averages the exposure up to the event or after changes of the dose, so that the outcome bears on the exposure; set a metric of the first cycle or of the assigned dose beside it."
+            ),
             Self::MissingValues { n } => format!("{n} subjects are left out because a value is missing."),
         }
     }

@@ -1,8 +1,11 @@
 //! The effect of exposure on the log odds or the log hazard, per step of exposure that a reader can picture.
 
 use super::binary::{BinaryModel, ExposureForm};
-use super::logistic_model::{Estimation, LogisticModel};
+use super::caution::Caution;
+use super::logistic_model::{CoefficientRow, Estimation, LogisticModel};
 use super::time_to_event::HazardModel;
+use crate::config::SlopeInterval;
+use crate::quantity::IntervalMethod;
 
 /// A step of exposure that a slope is told for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,26 +44,43 @@ pub struct Effect {
     pub step: Step,
     /// Estimate; `None` for a column that others determine.
     pub estimate: Option<f64>,
-    /// Wald limits.
+    /// Limits; infinite on a side where the profile of the likelihood never falls far enough.
     pub limits: Option<(f64, f64)>,
-    /// Wald p value, two-sided.
+    /// Two-sided p value: of the likelihood ratio beside profile limits, else Wald.
     pub p_value: Option<f64>,
+    /// How the limits were computed.
+    pub method: IntervalMethod,
     /// Whether Firth's penalty was used because the maximum of the likelihood does not exist.
     pub penalised: bool,
 }
 
 impl Effect {
-    /// Of a logistic model.
-    pub(super) fn of_logistic(model: &LogisticModel, median: f64) -> Option<Self> {
-        let row = model.slope()?;
-        let step = Step::of(model.form, median);
-        Some(Self {
+    /// Of exposure in a logistic model.
+    pub(super) fn of_logistic(model: &LogisticModel, median: f64, interval: SlopeInterval) -> Option<Self> {
+        Some(Self::of_row(model.slope()?, model, Step::of(model.form, median), interval))
+    }
+
+    /// Of one column of a logistic model, per step. Profile limits that were not computed are replaced by those of Wald, which the method says.
+    pub(super) fn of_row(row: &CoefficientRow, model: &LogisticModel, step: Step, interval: SlopeInterval) -> Self {
+        let penalised = model.estimation == Estimation::Firth;
+        let profile = row.profile_limits;
+        let followed = interval == SlopeInterval::ProfileLikelihood && (profile.lower.is_some() || profile.upper.is_some());
+        let (limits, method) = match (followed, penalised) {
+            (false, _) => (row.wald_limits, IntervalMethod::Wald),
+            (true, penalised) => (
+                Some((profile.lower.unwrap_or(f64::NEG_INFINITY), profile.upper.unwrap_or(f64::INFINITY))),
+                if penalised { IntervalMethod::PenalisedProfileLikelihood } else { IntervalMethod::ProfileLikelihood },
+            ),
+        };
+        let of_ratio = row.likelihood_ratio.filter(|_| followed).and_then(|test| test.p_value);
+        Self {
             step,
             estimate: row.estimate.map(|estimate| estimate * step.factor()),
-            limits: row.wald_limits.map(|(lower, upper)| (lower * step.factor(), upper * step.factor())),
-            p_value: row.wald.map(|wald| wald.p_value),
-            penalised: model.estimation == Estimation::Firth,
-        })
+            limits: limits.map(|(lower, upper)| (lower * step.factor(), upper * step.factor())),
+            p_value: of_ratio.or(row.wald.map(|wald| wald.p_value)),
+            method,
+            penalised,
+        }
     }
 
     /// Of a hazard model, whose first column is the exposure in the given form.
@@ -72,6 +92,7 @@ impl Effect {
             estimate: row.estimate.map(|estimate| estimate * step.factor()),
             limits: row.limits.map(|(lower, upper)| (lower * step.factor(), upper * step.factor())),
             p_value: row.wald.map(|wald| wald.p_value),
+            method: IntervalMethod::Wald,
             penalised: false,
         })
     }
@@ -80,6 +101,45 @@ impl Effect {
     #[must_use]
     pub fn is_distinguished(&self) -> Option<bool> {
         self.limits.map(|(lower, upper)| lower > 0.0 || upper < 0.0)
+    }
+}
+
+/// Both coefficients of a parabola on the logit scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Parabola {
+    /// Of exposure, per step.
+    pub linear: Effect,
+    /// Of squared exposure, per squared step.
+    pub squared: Effect,
+    /// p value of both being zero; `None` under Firth's penalty.
+    pub p_value: Option<f64>,
+    /// Exposure at which the curve turns: `-b1/(2 b2)`; `None` where the second coefficient is zero or not estimated.
+    pub turn: Option<f64>,
+}
+
+impl Parabola {
+    /// Of a quadratic model; `None` for another.
+    pub(super) fn of(model: &LogisticModel, median: f64, interval: SlopeInterval) -> Option<Self> {
+        if model.form != ExposureForm::Quadratic {
+            return None;
+        }
+        let (first, second) = (model.rows_of(0).next()?, model.rows_of(1).next()?);
+        let step = Step::of(model.form, median);
+        let square = Step::Units(step.factor() * step.factor());
+        let turn = first.estimate.zip(second.estimate).map(|(b1, b2)| -b1 / (2.0 * b2)).filter(|turn| turn.is_finite());
+        Some(Self {
+            linear: Effect::of_row(first, model, step, interval),
+            squared: Effect::of_row(second, model, square, interval),
+            p_value: model.joint_test.and_then(|test| test.p_value),
+            turn,
+        })
+    }
+
+    /// The caution where the curve turns among the observed exposures.
+    pub(super) fn caution(&self, exposures: &[f64]) -> Option<Caution> {
+        let exposure = self.turn?;
+        let within = exposures.iter().any(|x| *x < exposure) && exposures.iter().any(|x| *x > exposure);
+        within.then_some(Caution::TurnsWithinRange { exposure })
     }
 }
 
@@ -125,7 +185,9 @@ mod tests {
 
     #[test]
     fn an_effect_whose_interval_includes_none_is_not_distinguished() {
-        let effect = Effect { step: Step::Doubling, estimate: Some(0.2), limits: Some((-0.1, 0.5)), p_value: Some(0.2), penalised: false };
+        let method = IntervalMethod::Wald;
+        let effect =
+            Effect { step: Step::Doubling, estimate: Some(0.2), limits: Some((-0.1, 0.5)), p_value: Some(0.2), method, penalised: false };
         assert_eq!(effect.is_distinguished(), Some(false));
         assert_eq!(Effect { limits: Some((0.1, 0.5)), ..effect }.is_distinguished(), Some(true));
         assert_eq!(Effect { limits: None, ..effect }.is_distinguished(), None);

@@ -38,7 +38,8 @@ impl BinaryModel {
         Ok(Some(ProbabilityDifference { difference, limits }))
     }
 
-    fn logit_and_gradient(&self, exposure: f64) -> Option<(f64, Vec<f64>)> {
+    /// Logit at an exposure with its derivatives in the parameters, for a model without covariates.
+    pub(super) fn logit_and_gradient(&self, exposure: f64) -> Option<(f64, Vec<f64>)> {
         match self {
             Self::Logistic(model) => {
                 let row = model.row_at(exposure)?;
@@ -65,6 +66,8 @@ impl BinaryModel {
 #[cfg(test)]
 mod tests {
     use super::super::binary::{BinaryData, BinarySettings, ExposureForm, analyse_binary};
+    use super::super::logistic_model::Profiled;
+    use super::super::model_choice::{Choice, Criterion};
 
     #[test]
     fn a_difference_is_that_of_the_predictions_and_narrows_with_the_step() {
@@ -72,7 +75,12 @@ mod tests {
         let outcomes: Vec<Option<bool>> =
             exposures.iter().enumerate().map(|(i, x)| x.map(|x| (i * 53 % 120) as f64 / 120.0 < 0.1 + 0.7 * x / (10.0 + x))).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
-        let settings = BinarySettings { forms: ExposureForm::ALL[..3].to_vec(), level: 0.95, profiles: false };
+        let settings = BinarySettings {
+            forms: ExposureForm::ALL[..3].to_vec(),
+            level: 0.95,
+            profiles: Profiled::None,
+            choice: Choice::Smallest(Criterion::Aic),
+        };
         let found = analyse_binary(&data, &settings).unwrap();
         assert_eq!(found.models.len(), 3);
         for model in &found.models {

@@ -3,6 +3,7 @@
 use super::binary::{EXPOSURE, ExposureForm};
 use super::caution::{Caution, FEW_EVENTS};
 use super::model_matrix::{Covariate, CovariateValues, ModelMatrix, ModelMatrixError, Term, Transform};
+use crate::numerics::design_matrix::DesignMatrix;
 use crate::numerics::distribution::DistributionError;
 use crate::numerics::glm::{FirthFit, GlmError, Logistic, LogisticFit};
 use crate::numerics::regression::{ChiSquareTest, Coefficients, LinearPredictor, ProfileLimits, Wald};
@@ -14,6 +15,17 @@ pub enum Estimation {
     MaximumLikelihood,
     /// Firth's penalised likelihood, because the maximum-likelihood estimate does not exist.
     Firth,
+}
+
+/// Coefficients whose profile limits and likelihood-ratio tests are computed: a refit per coefficient and step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profiled {
+    /// None.
+    None,
+    /// Those of the columns that exposure is part of.
+    Exposure,
+    /// All.
+    All,
 }
 
 /// A coefficient of a logistic model.
@@ -56,6 +68,9 @@ pub struct LogisticModel {
     pub aic: Option<f64>,
     /// Schwarz's criterion; `None` for Firth.
     pub bic: Option<f64>,
+    /// Likelihood-ratio test of the interaction of a model that has one, of both columns of exposure of a quadratic one, of the groups of a grouped
+    /// one; `None` for other models and for Firth.
+    pub joint_test: Option<ChiSquareTest>,
     matrix: ModelMatrix,
     covariates: Vec<Covariate>,
 }
@@ -64,8 +79,28 @@ impl LogisticModel {
     /// The row of the exposure.
     #[must_use]
     pub fn slope(&self) -> Option<&CoefficientRow> {
-        let column = self.matrix.columns_of(0).first().copied()?;
-        self.rows.get(column)
+        self.rows_of(0).next()
+    }
+
+    /// The rows of a term: exposure is the first, its square the second of a quadratic form, an interaction the last.
+    pub(super) fn rows_of(&self, term: usize) -> impl Iterator<Item = &CoefficientRow> {
+        self.matrix.columns_of(term).into_iter().filter_map(|column| self.rows.get(column))
+    }
+
+    /// The rows of the last term.
+    pub(super) fn rows_of_last(&self) -> impl Iterator<Item = &CoefficientRow> {
+        self.rows_of(self.matrix.terms().len().saturating_sub(1))
+    }
+
+    /// Estimated parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.coefficients.kept().len()
+    }
+
+    /// The columns, subject by subject.
+    pub(super) fn design(&self) -> &DesignMatrix {
+        self.matrix.design()
     }
 
     /// The row of a model without covariates at an exposure; `None` where it has covariates or the exposure no logarithm.
@@ -114,8 +149,33 @@ pub(super) struct Request<'a> {
     pub(super) form: ExposureForm,
     pub(super) covariates: &'a [Covariate],
     pub(super) level: f64,
-    /// Whether profile limits and likelihood-ratio tests are computed: a refit per coefficient and step.
-    pub(super) profiles: bool,
+    pub(super) profiles: Profiled,
+    /// Covariate whose product with exposure is the last term.
+    pub(super) interaction: Option<&'a str>,
+    /// Whether the covariates stand in the place of exposure, which then is no term.
+    pub(super) instead_of_exposure: bool,
+}
+
+impl Request<'_> {
+    fn transform(&self) -> Transform {
+        if self.form == ExposureForm::LogLinear { Transform::Log } else { Transform::Identity }
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        let mut terms = Vec::new();
+        if !self.instead_of_exposure {
+            terms.push(Term::main(EXPOSURE, self.transform()));
+        }
+        if self.form == ExposureForm::Quadratic {
+            terms.push(Term::main(EXPOSURE, Transform::Square));
+        }
+        terms.extend(self.covariates.iter().map(|covariate| Term::main(&covariate.name, Transform::Identity)));
+        if let Some(name) = self.interaction {
+            let variables = [Term::main(EXPOSURE, self.transform()), Term::main(name, Transform::Identity)].map(|term| term.variables);
+            terms.push(Term { variables: variables.concat() });
+        }
+        terms
+    }
 }
 
 /// Fits a logistic form; by Firth's penalty where the maximum does not exist. `None`, with a caution, where nothing can be fitted.
@@ -137,17 +197,15 @@ pub(super) fn fit_logistic(request: Request<'_>, cautions: &mut Vec<Caution>) ->
 
 /// The columns of a model over the subjects who can be used in it.
 fn columns(request: Request<'_>, cautions: &mut Vec<Caution>) -> Result<Option<ModelMatrix>, LogisticModelError> {
-    let transform = if request.form == ExposureForm::LogLinear { Transform::Log } else { Transform::Identity };
     let mut all = vec![Covariate::numeric(EXPOSURE, request.exposures)];
     all.extend(request.covariates.iter().cloned());
-    let mut terms = vec![Term::main(EXPOSURE, transform)];
-    terms.extend(request.covariates.iter().map(|covariate| Term::main(&covariate.name, Transform::Identity)));
-    let eligible: Vec<bool> = request.exposures.iter().map(|exposure| transform == Transform::Identity || *exposure > 0.0).collect();
+    let whole = request.transform() == Transform::Identity;
+    let eligible: Vec<bool> = request.exposures.iter().map(|exposure| whole || *exposure > 0.0).collect();
     let left_out = eligible.iter().filter(|eligible| !**eligible).count();
     if left_out > 0 {
         cautions.push(Caution::ZeroExposureLeftOut { n: left_out });
     }
-    let matrix = match ModelMatrix::build(&all, &terms, true, &eligible) {
+    let matrix = match ModelMatrix::build(&all, &request.terms(), true, &eligible) {
         Ok(matrix) => matrix,
         Err(ModelMatrixError::Design(_)) => {
             cautions.push(Caution::NoSubjects);
@@ -167,10 +225,10 @@ fn fit(matrix: ModelMatrix, outcomes: &[bool], request: Request<'_>) -> Result<(
     let (n, events) = (outcomes.len(), outcomes.iter().filter(|outcome| **outcome).count());
     let mut cautions = Vec::new();
     let table = match model.fit() {
-        Ok(fit) => Table::of_likelihood(&model, &fit, matrix.names(), request)?,
+        Ok(fit) => Table::of_likelihood(&model, &fit, &matrix, request)?,
         Err(GlmError::Separated(separation)) => {
             cautions.push(Caution::Separated(separation));
-            Table::of_penalty(&model, &model.fit_firth()?, matrix.names(), request)?
+            Table::of_penalty(&model, &model.fit_firth()?, &matrix, request)?
         }
         Err(error) => return Err(error),
     };
@@ -190,6 +248,7 @@ fn fit(matrix: ModelMatrix, outcomes: &[bool], request: Request<'_>) -> Result<(
         log_likelihood: table.log_likelihood,
         aic: table.criteria.map(|(aic, _)| aic),
         bic: table.criteria.map(|(_, bic)| bic),
+        joint_test: table.joint_test,
         covariates: of_rows(request.covariates, matrix.rows()),
         matrix,
     };
@@ -208,6 +267,30 @@ fn of_rows(covariates: &[Covariate], rows: &[usize]) -> Vec<Covariate> {
 /// Where no profile is computed.
 const NOT_PROFILED: ProfileLimits = ProfileLimits { lower: None, upper: None };
 
+/// The columns whose profiles are wanted.
+fn profiled(matrix: &ModelMatrix, request: Request<'_>) -> Vec<usize> {
+    let of_exposure =
+        |term: &usize| matrix.terms().get(*term).is_some_and(|term| term.variables.iter().any(|part| part.covariate == EXPOSURE));
+    match request.profiles {
+        Profiled::None => Vec::new(),
+        Profiled::All => (0..matrix.names().len()).collect(),
+        Profiled::Exposure if request.instead_of_exposure => matrix.columns_of(0),
+        Profiled::Exposure => (0..matrix.terms().len()).filter(of_exposure).flat_map(|term| matrix.columns_of(term)).collect(),
+    }
+}
+
+/// The columns that are tested together.
+fn tested_together(matrix: &ModelMatrix, request: Request<'_>) -> Vec<usize> {
+    if request.interaction.is_some() {
+        return matrix.columns_of(matrix.terms().len().saturating_sub(1));
+    }
+    match request.form {
+        _ if request.instead_of_exposure => matrix.columns_of(0),
+        ExposureForm::Quadratic => [matrix.columns_of(0), matrix.columns_of(1)].concat(),
+        _ => Vec::new(),
+    }
+}
+
 /// What either way of estimation gives.
 struct Table {
     estimation: Estimation,
@@ -216,16 +299,18 @@ struct Table {
     log_likelihood: f64,
     /// Akaike's and Schwarz's criteria.
     criteria: Option<(f64, f64)>,
+    joint_test: Option<ChiSquareTest>,
 }
 
 impl Table {
-    fn of_likelihood(model: &Logistic, fit: &LogisticFit, names: &[String], request: Request<'_>) -> Result<Self, GlmError> {
-        let level = request.level;
+    fn of_likelihood(model: &Logistic, fit: &LogisticFit, matrix: &ModelMatrix, request: Request<'_>) -> Result<Self, GlmError> {
+        let (level, profiled, together) = (request.level, profiled(matrix, request), tested_together(matrix, request));
         let mut rows = Vec::new();
-        for (column, name) in names.iter().enumerate() {
-            let tested = request.profiles && fit.coefficients.estimate(column).is_some();
+        for (column, name) in matrix.names().iter().enumerate() {
+            let wanted = profiled.contains(&column);
+            let tested = wanted && fit.coefficients.estimate(column).is_some();
             let test = if tested { model.test_without(fit, &[column]).ok() } else { None };
-            let limits = if request.profiles { model.profile_interval(fit, column, level)? } else { NOT_PROFILED };
+            let limits = if wanted { model.profile_interval(fit, column, level)? } else { NOT_PROFILED };
             rows.push(row(name, &fit.coefficients, column, level, limits, test)?);
         }
         Ok(Self {
@@ -234,15 +319,18 @@ impl Table {
             coefficients: fit.coefficients.clone(),
             log_likelihood: fit.log_likelihood,
             criteria: Some((fit.aic(), fit.bic())),
+            joint_test: if together.is_empty() { None } else { model.test_without(fit, &together).ok() },
         })
     }
 
-    fn of_penalty(model: &Logistic, fit: &FirthFit, names: &[String], request: Request<'_>) -> Result<Self, GlmError> {
-        let level = request.level;
+    fn of_penalty(model: &Logistic, fit: &FirthFit, matrix: &ModelMatrix, request: Request<'_>) -> Result<Self, GlmError> {
+        let (level, profiled) = (request.level, profiled(matrix, request));
         let mut rows = Vec::new();
-        for (column, name) in names.iter().enumerate() {
-            let test = if request.profiles { model.firth_test(fit, column)? } else { None };
-            let limits = if request.profiles { model.firth_profile_interval(fit, column, level)? } else { NOT_PROFILED };
+        for (column, name) in matrix.names().iter().enumerate() {
+            let wanted = profiled.contains(&column);
+            // A profile that cannot be followed leaves the limits open; the estimate stands.
+            let test = if wanted { model.firth_test(fit, column).ok().flatten() } else { None };
+            let limits = if wanted { model.firth_profile_interval(fit, column, level)? } else { NOT_PROFILED };
             rows.push(row(name, &fit.coefficients, column, level, limits, test)?);
         }
         Ok(Self {
@@ -251,6 +339,7 @@ impl Table {
             coefficients: fit.coefficients.clone(),
             log_likelihood: fit.penalised_log_likelihood,
             criteria: None,
+            joint_test: None,
         })
     }
 }

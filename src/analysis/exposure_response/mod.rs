@@ -12,13 +12,16 @@ pub mod alternatives;
 mod assembly;
 mod bayesian;
 pub mod bayesian_curve;
+mod bayesian_form;
 mod bayesian_model;
 mod bayesian_rows;
 pub mod binary;
 pub mod binary_emax;
 mod binary_result;
 mod bootstrap;
+mod candidate_bootstrap;
 mod caution;
+mod check;
 mod coefficient;
 mod confounding;
 pub mod dose_response;
@@ -26,35 +29,51 @@ mod effect;
 pub mod emax_posterior;
 mod endpoint;
 pub mod exposure_groups;
+mod fit;
 mod gain;
+mod influence;
 pub mod logistic_model;
 mod model_average;
+mod model_choice;
 pub mod model_matrix;
 pub mod ordinal;
 mod pairs;
 mod refusal;
 mod result;
+mod safety_outcomes;
+mod sensitivity;
 mod time_result;
 pub mod time_to_event;
 
 pub use assembly::{LeftOut, Sample, SampleSubject};
 pub use bayesian::{BayesianAnalysis, BayesianRefusal, PredictionGap};
+pub use bayesian_form::BayesianForm;
 pub use bayesian_model::{
     BayesianModel, ChainReport, Computation, CrossValidation, DosagePosterior, FEW_DRAWS, HIGH_RHAT, ParameterPosterior,
     PosteriorDifference, PosteriorSummary,
 };
 pub use bayesian_rows::{BayesianParameter, Contrast};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};
-pub use effect::{Effect, Saturation, Step};
+pub use check::{Check, CheckKind, CheckOutcome, LEFT_OUT, Threshold};
+pub use effect::{Effect, Parabola, Saturation, Step};
 pub use endpoint::{Aspect, EndpointSource, Outcome};
+pub use fit::{CalibrationGroup, Discrimination, FitChecks, SMALL_EXPECTATION, TENTHS_FROM};
 pub use gain::ProbabilityDifference;
+pub use influence::Influence;
 pub use refusal::Refusal;
 pub use result::{ExposureResponseResult, Modelled, Models, analyse};
+pub use safety_outcomes::{SafetyKind, SafetyOutcome, analyse_safety};
 pub use time_result::{DosageTime, HazardRatio, Quartile, TimeModel, TimeResult};
 
 pub use binary::{BinaryAnalysis, BinaryData, BinarySettings, ExposureForm, PredictedProbability, analyse_binary};
 pub use bootstrap::{Bootstrap, BootstrapSettings, bootstrap};
-pub use caution::{CONFOUNDING_CORRELATION, Caution, FEW_EVENTS, NARROW_RANGE, SLOPE_CHANGE, VERY_FEW_EVENTS};
+pub use candidate_bootstrap::{CandidateBootstrap, Percentiles, bootstrap_candidates};
+pub use caution::{
+    CONFOUNDING_CORRELATION, COOK_DISTANCE, Caution, FEW_EVENTS, INFLUENCE_CHANGE, NARROW_RANGE, SLOPE_CHANGE, VERY_FEW_EVENTS,
+};
 pub use coefficient::LogRatio;
+pub use logistic_model::{Estimation, Profiled};
+pub use model_choice::{Choice, Criterion, LARGER_FORM};
 pub use ordinal::{OrdinalAnalysis, OrdinalData, analyse_ordinal};
+pub use sensitivity::{GroupedModel, InteractionModel};
 pub use time_to_event::{TimeToEventAnalysis, TimeToEventData, analyse_time_to_event};

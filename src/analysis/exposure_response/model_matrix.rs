@@ -67,6 +67,8 @@ pub enum Transform {
     Identity,
     /// Its natural logarithm.
     Log,
+    /// Its square.
+    Square,
 }
 
 /// A covariate in a term.
@@ -83,6 +85,7 @@ impl Variable {
         match self.transform {
             Transform::Identity => self.covariate.clone(),
             Transform::Log => format!("log({})", self.covariate),
+            Transform::Square => format!("{}^2", self.covariate),
         }
     }
 }
@@ -130,8 +133,8 @@ pub enum ModelMatrixError {
         /// The expected one.
         expected: usize,
     },
-    /// The logarithm of a value that is not positive, or of a factor.
-    #[error("the logarithm of `{name}` does not exist for {count} subjects")]
+    /// The logarithm of a value that is not positive, or the logarithm or the square of a factor.
+    #[error("the transformation of `{name}` does not exist for {count} subjects")]
     Logarithm {
         /// Name of the covariate.
         name: String,
@@ -279,10 +282,11 @@ impl ModelMatrix {
                 let values = match variable.transform {
                     Transform::Identity => picked,
                     Transform::Log => logarithms(&covariate.name, &picked)?,
+                    Transform::Square => picked.iter().map(|value| value * value).collect(),
                 };
                 Ok(vec![(variable.label(), values)])
             }
-            CovariateValues::Factor(_) if variable.transform == Transform::Log => {
+            CovariateValues::Factor(_) if variable.transform != Transform::Identity => {
                 Err(ModelMatrixError::Logarithm { name: covariate.name.clone(), count: rows.len() })
             }
             CovariateValues::Factor(values) => {

@@ -3,11 +3,14 @@
 use super::assembly::{Sample, assemble};
 use super::bayesian::{BayesianAnalysis, BayesianRefusal, analyse_bayesian};
 use super::binary::ExposureForm;
-use super::binary_result::{BinaryResult, model_binary};
+use super::binary_result::{BinaryRequest, BinaryResult, model_binary};
+use super::caution::Caution;
+use super::check::{Check, Fitted, checks, is_after_event};
 use super::endpoint::Aspect;
+use super::model_choice::{Choice, Criterion};
 use super::refusal::Refusal;
 use super::time_result::{TimeResult, model_time};
-use crate::config::{EndpointKind, ExposureModel, ExposureResponse, Settings};
+use crate::config::{EndpointKind, ExposureModel, ExposureResponse, ModelChoice, Settings};
 use crate::derive::AnalysisData;
 
 /// One analysis that the project file asks for.
@@ -36,6 +39,8 @@ pub struct Modelled {
     pub models: Models,
     /// Bayesian models, or why there are none; `None` where none were asked for.
     pub bayesian: Option<Result<BayesianAnalysis, BayesianRefusal>>,
+    /// The usual traps, each with what was observed.
+    pub checks: Vec<Check>,
 }
 
 /// The models by kind of outcome.
@@ -45,6 +50,28 @@ pub enum Models {
     Binary(Box<BinaryResult>),
     /// Of a time to an event.
     Time(Box<TimeResult>),
+}
+
+impl Models {
+    pub(super) fn checks(&self, sample: &Sample, after_event: bool) -> Vec<Check> {
+        let fitted = match self {
+            Self::Binary(found) => Fitted::of_binary(found),
+            Self::Time(found) => Fitted::of_time(found),
+        };
+        checks(sample, &fitted, after_event)
+    }
+
+    fn add_caution(&mut self, caution: Caution) {
+        match self {
+            Self::Binary(found) => found.analysis.cautions.push(caution),
+            Self::Time(found) => found.cautions.push(caution),
+        }
+    }
+}
+
+/// Whether the same outcome is also modelled on a metric that nothing after the event bears on.
+fn has_sensitivity(asked: &ExposureResponse, settings: &Settings) -> bool {
+    settings.exposure_response.iter().any(|other| other.endpoint == asked.endpoint && !is_after_event(&other.exposure, ""))
 }
 
 impl ExposureResponseResult {
@@ -64,12 +91,17 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Vec<ExposureResponse
 fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Settings) -> ExposureResponseResult {
     let (forms, not_available) = forms(asked);
     let found = assemble(asked, data, settings).and_then(|sample| {
-        let models = match asked.endpoint.kind {
+        let mut models = match asked.endpoint.kind {
             EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
-            _ => Models::Binary(Box::new(model_binary(&sample, &forms, settings)?)),
+            _ => Models::Binary(Box::new(model_binary(&sample, &binary_request(asked, forms), settings)?)),
         };
+        let after_event = is_after_event(&asked.exposure, &sample.metric.label);
+        if after_event && !has_sensitivity(asked, settings) {
+            models.add_caution(Caution::ExposureAfterEvent { code: asked.exposure.clone() });
+        }
         let bayesian = analyse_bayesian(asked, &sample, settings);
-        Ok(Modelled { sample, models, bayesian })
+        let checks = models.checks(&sample, after_event);
+        Ok(Modelled { sample, models, checks, bayesian })
     });
     let label = asked.label.clone().or_else(|| {
         let sample = &found.as_ref().ok()?.sample;
@@ -85,6 +117,40 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     }
 }
 
+/// What is asked of a binary outcome; a form that the rule fixes is fitted whether or not it is listed.
+fn binary_request(asked: &ExposureResponse, mut forms: Vec<ExposureForm>) -> BinaryRequest {
+    let choice = match asked.choose {
+        ModelChoice::Aic => Choice::Smallest(Criterion::Aic),
+        ModelChoice::Aicc => Choice::Smallest(Criterion::Aicc),
+        ModelChoice::Bic => Choice::Smallest(Criterion::Bic),
+        ModelChoice::LikelihoodRatio => Choice::LikelihoodRatio,
+        ModelChoice::Fixed(model) => Choice::Fixed(form(model)),
+    };
+    if let Choice::Fixed(form) = choice
+        && !forms.contains(&form)
+    {
+        forms.push(form);
+    }
+    BinaryRequest {
+        forms,
+        interval: asked.interval,
+        choice,
+        interactions: asked.interactions.clone(),
+        grouped: asked.grouped,
+        refits: asked.bootstrap,
+    }
+}
+
+const fn form(model: ExposureModel) -> ExposureForm {
+    match model {
+        ExposureModel::Linear => ExposureForm::Linear,
+        ExposureModel::LogLinear => ExposureForm::LogLinear,
+        ExposureModel::Quadratic => ExposureForm::Quadratic,
+        ExposureModel::Emax => ExposureForm::Emax,
+        ExposureModel::SigmoidEmax => ExposureForm::SigmoidEmax,
+    }
+}
+
 /// The forms that are fitted, each once, and the models that are not available for the outcome.
 fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
     let time = asked.endpoint.kind == EndpointKind::TimeToEvent;
@@ -95,6 +161,7 @@ fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
             ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
             ExposureModel::Emax if !time => Some(ExposureForm::Emax),
             ExposureModel::SigmoidEmax if !time => Some(ExposureForm::SigmoidEmax),
+            ExposureModel::Quadratic if !time => Some(ExposureForm::Quadratic),
             _ => None,
         };
         match form {

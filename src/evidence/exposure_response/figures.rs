@@ -219,7 +219,7 @@ fn time(result: &ExposureResponseResult, found: &Modelled, models: &TimeResult) 
 }
 
 /// An exposure with three significant digits, for a name in a figure.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     if !value.is_finite() || value.abs() < 1e-9 {
         return "0".to_owned();
     }

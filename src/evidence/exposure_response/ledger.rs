@@ -1,6 +1,6 @@
 //! From models to facts: the one place that says which rows of which dataset they rest on.
 
-use crate::analysis::exposure_response::{ExposureResponseResult, Sample};
+use crate::analysis::exposure_response::{Effect, ExposureResponseResult, Sample};
 use crate::analysis::grouping::Group;
 use crate::config::Settings;
 use crate::data::DatasetName;
@@ -56,15 +56,39 @@ impl<'a> Ledger<'a> {
         Self { facts, result, sample, data, exhibit: ExhibitId::new(exhibit, None), level: settings.intervals.level }
     }
 
+    /// Level of the intervals.
+    pub(super) const fn level(&self) -> f64 {
+        self.level
+    }
+
     /// Wald limits at the project's level.
     pub(super) fn wald(&self, limits: Option<(f64, f64)>) -> Option<Interval> {
+        self.limits(limits, IntervalMethod::Wald)
+    }
+
+    /// Limits at the project's level; a side that is infinite is open.
+    pub(super) fn limits(&self, limits: Option<(f64, f64)>, method: IntervalMethod) -> Option<Interval> {
         let finite = |limit: f64| limit.is_finite().then_some(limit);
-        limits.map(|(lower, upper)| Interval {
-            lower: finite(lower),
-            upper: finite(upper),
-            level: self.level,
-            method: IntervalMethod::Wald,
-        })
+        limits.map(|(lower, upper)| Interval { lower: finite(lower), upper: finite(upper), level: self.level, method })
+    }
+
+    /// Limits of an effect of exposure on the scale of logarithms.
+    pub(super) fn of_effect(&self, effect: &Effect) -> Option<Interval> {
+        self.limits(effect.limits, effect.method)
+    }
+
+    /// Limits of its ratio.
+    pub(super) fn of_ratio(&self, effect: &Effect) -> Option<Interval> {
+        let raised = |limit: f64| if limit.is_finite() { limit.exp() } else { limit };
+        self.limits(effect.limits.map(|(lower, upper)| (raised(lower), raised(upper))), effect.method)
+    }
+
+    /// A fact on some of the subjects, by their positions in the sample.
+    pub(super) fn insert_subjects(&mut self, entry: Entry<'_>, value: Value, belongs: impl Fn(usize) -> bool) -> FactId {
+        let of = || self.sample.subjects.iter().enumerate().filter(|(place, _)| belongs(*place)).map(|(_, subject)| subject);
+        let (mut source, mut denominator) = (self.exposure_slice(None), self.outcome_slice(None));
+        (source.rows, denominator.rows) = (self.sample.exposure_rows(of()), self.sample.outcome_rows(of()));
+        self.insert_from(entry, value, source, denominator)
     }
 
     /// A fact on the whole sample.
@@ -87,6 +111,12 @@ impl<'a> Ledger<'a> {
         let source = Slice::new(endpoint.dataset.label(), filter.collect::<Vec<_>>().join(" and "), self.outcome_columns(), rows);
         let denominator = Slice::new("ADSL", group.filter.clone(), ["USUBJID".to_owned()], group.rows.clone());
         self.insert_from(entry, value, source, denominator)
+    }
+
+    /// USUBJID of a subject of the sample.
+    pub(super) fn subject_name(&self, place: usize) -> Option<&'a str> {
+        let subject = self.sample.subjects.get(place)?;
+        self.data.subjects.get(subject.subject.0).map(|subject| subject.usubjid.as_str())
     }
 
     fn insert_from(&mut self, entry: Entry<'_>, value: Value, source: Slice, denominator: Slice) -> FactId {

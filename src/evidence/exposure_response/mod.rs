@@ -1,13 +1,16 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08; Bayesian models where asked for.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; Bayesian models where
+//! asked for; every key outcome of safety against exposure: T-R07.
 
 mod bayesian;
 mod figures;
+mod fit;
 mod ledger;
 mod models;
 mod predictions;
+mod safety;
 mod words;
 
-use crate::analysis::exposure_response::{ExposureResponseResult, Modelled};
+use crate::analysis::exposure_response::{ExposureResponseResult, Modelled, SafetyOutcome};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
@@ -28,6 +31,8 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     table.notes.footnotes.extend(refused);
     let mut exhibits = vec![table, predictions::table(&made, data, settings, facts)];
     exhibits.extend(bayesian::tables(&made, data, settings, facts));
+    exhibits.extend(fit::fit(&made, data, settings, facts));
+    exhibits.push(fit::checks(&made, data, settings, facts));
     exhibits.extend(figures::figures(&made, data, settings, facts));
     exhibits.extend(bayesian::figures(&made, data, settings, facts));
     exhibits.push(figures::dual(&made, data, settings, facts).unwrap_or_else(|| {
@@ -35,6 +40,11 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
         Exhibit::placeholder(ExhibitId::new("F-E08", None), "Efficacy and safety on one exposure axis", reason, &NEEDS)
     }));
     exhibits
+}
+
+/// Every key outcome of safety against exposure, or a placeholder.
+pub fn gather_safety(outcomes: &[SafetyOutcome], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
+    safety::table(outcomes, data, settings, facts)
 }
 
 const NEEDS: [&str; 3] = ["exposure_response", "ADPP: the exposure metric per subject", "ADRS, ADAE or ADTTE: the outcome"];

@@ -1,15 +1,17 @@
 //! The models of each analysis: T-E18.
 
 use crate::analysis::exposure_response::{
-    BinaryResult, Effect, ExposureForm, ExposureResponseResult, FittedModel, Modelled, Models, Saturation, Step, TimeModel, TimeResult,
+    BinaryResult, Choice, Criterion, Effect, ExposureForm, ExposureResponseResult, FittedModel, GroupedModel, InteractionModel, Modelled,
+    Models, Parabola, Saturation, Step, TimeModel, TimeResult,
 };
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 use crate::evidence::record::interval_note;
 use crate::evidence::table::{fact_row, footnote, heading_row};
-use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table, Unit};
+use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table, Unit, slug};
 use crate::quantity::IntervalMethod;
 
+use super::figures::short;
 use super::ledger::{Entry, Ledger, Value};
 use super::words::{datasets, remarks};
 
@@ -35,11 +37,50 @@ pub(super) fn table(
             Models::Time(models) => rows.extend(maker.time(models, &mut notes)),
         }
     }
-    let heads =
-        ["N", "Events", "Slope, EC50 or Emax (CI)", "Odds or hazard ratio (CI)", "p value", "AIC (above the smallest)", "Akaike weight"];
+    let by_aic = criteria(results).iter().all(|criterion| *criterion == Criterion::Aic);
+    let (criterion, weight) =
+        if by_aic { ("AIC (above the smallest)", "Akaike weight") } else { ("Criterion (above the smallest)", "Weight by the criterion") };
+    let heads = ["N", "Events", "Slope, EC50 or Emax (CI)", "Odds or hazard ratio (CI)", "p value", criterion, weight];
     let columns = heads.map(|head| Column { head: head.to_owned(), n: None, spanner: None }).to_vec();
     let content = Content::Table(Table { stub: "Outcome and model".to_owned(), columns, rows });
     Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content, notes }
+}
+
+/// Rules of choice of the analyses.
+fn choices(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<Choice> {
+    let of = |found: &Modelled| match &found.models {
+        Models::Binary(models) => models.analysis.choice,
+        Models::Time(_) => Choice::Smallest(Criterion::Aic),
+    };
+    let mut choices: Vec<Choice> = Vec::new();
+    for (_, found) in results {
+        if !choices.contains(&of(found)) {
+            choices.push(of(found));
+        }
+    }
+    choices
+}
+
+fn criteria(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<Criterion> {
+    choices(results).into_iter().map(Choice::criterion).collect()
+}
+
+/// Methods of the intervals of slopes, each once.
+fn slope_intervals(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<IntervalMethod> {
+    let effects = |found: &Modelled| -> Vec<Effect> {
+        match &found.models {
+            Models::Binary(models) => {
+                let parabolas = models.models.iter().filter_map(|model| model.parabola.map(|parabola| parabola.linear));
+                let of = models.models.iter().filter_map(|model| model.effect).chain(parabolas);
+                of.chain(models.adjusted_effect).chain(models.within_dose).collect()
+            }
+            Models::Time(models) => models.models.iter().flat_map(|model| [model.effect, model.adjusted]).flatten().collect(),
+        }
+    };
+    let mut methods: Vec<IntervalMethod> = results.iter().flat_map(|(_, found)| effects(found)).map(|effect| effect.method).collect();
+    methods.sort();
+    methods.dedup();
+    methods
 }
 
 /// Unit of the exposure.
@@ -49,13 +90,17 @@ pub(super) fn unit(found: &Modelled) -> String {
 
 fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {
     let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
-    let wald = interval_note(&settings.intervals, IntervalMethod::Wald);
+    let methods: Vec<&str> = slope_intervals(results).into_iter().map(IntervalMethod::label).collect();
+    let slopes =
+        interval_note(&settings.intervals, IntervalMethod::Wald).replace("Wald", &format!("{} (slopes and ratios)", methods.join(" or ")));
+    let profiled = methods.iter().any(|method| method.contains("profile"));
+    let p = if profiled { "p values: likelihood ratio beside profile limits, else Wald" } else { "p values: Wald" };
     let mut notes = Notes {
         datasets: datasets(results),
         population: format!("{population} with exposure and outcome, drug dosages only"),
         grouping: "Exposure of each subject, whatever the dosage".to_owned(),
         abbreviations: [
-            "AIC: Akaike information criterion",
+            "AIC: Akaike information criterion, BIC: Bayesian information criterion, AICc: AIC corrected for small samples",
             "CI: confidence interval",
             "EC50: exposure with half of the largest change",
             "Emax: largest change of the log odds",
@@ -68,9 +113,12 @@ fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, 
     notes.methods = vec![
         "Happened or not: logistic regression by maximum likelihood, by Firth's penalty where there is no maximum; slope: change of the log odds".to_owned(),
         "Times: proportional hazards with Efron's handling of ties; slope: change of the log hazard".to_owned(),
-        format!("{wald}, of EC50 on the logarithmic scale; p values: Wald, two-sided, not adjusted for multiplicity"),
-        "Model chosen by the smallest AIC among those fitted to all subjects whose parameters the data determine; weights among the models without covariates".to_owned(),
+        format!("{slopes}; Wald (EC50, on the logarithmic scale, and Emax); {p}, two-sided, not adjusted for multiplicity"),
     ];
+    notes.methods.push(
+        "Chosen, by the rule that its footnote names, among the models fitted to all subjects whose parameters the data determine; weights among the models without covariates"
+            .to_owned(),
+    );
     notes
 }
 
@@ -83,8 +131,16 @@ struct Told<'a> {
     events: usize,
     effect: Option<Effect>,
     aic: Option<(f64, f64)>,
+    criterion: Criterion,
     weight: Option<f64>,
     time: bool,
+}
+
+impl<'a> Told<'a> {
+    /// A model that is not compared with others.
+    fn aside(key: &'a str, stub: String, n: usize, events: usize, effect: Effect) -> Self {
+        Self { key, stub, n, events, effect: Some(effect), aic: None, criterion: Criterion::Aic, weight: None, time: false }
+    }
 }
 
 /// Makes the rows of one analysis.
@@ -96,55 +152,101 @@ struct ModelRows<'a> {
 impl ModelRows<'_> {
     fn binary(&mut self, models: &BinaryResult, notes: &mut Notes) -> Vec<Row> {
         let analysis = &models.analysis;
-        let smallest = models.models.iter().filter_map(|model| model.aic).fold(f64::INFINITY, f64::min);
+        let criterion = analysis.choice.criterion();
+        let smallest = models.models.iter().filter_map(|model| model.criterion).fold(f64::INFINITY, f64::min);
         let events = self.ledger.sample.events();
         let mut rows = Vec::new();
         for (place, model) in models.models.iter().enumerate() {
-            let aic = model.aic.map(|aic| (aic, aic - smallest));
             let told = Told {
                 key: model.form.id(),
-                stub: self.stub(model.form, model.effect),
+                stub: self.stub(model.form, model.effect.or(model.parabola.map(|parabola| parabola.linear))),
                 n: model.n,
                 events,
                 effect: model.effect,
-                aic,
+                aic: model.criterion.map(|value| (value, value - smallest)),
+                criterion,
                 weight: model.weight,
                 time: false,
             };
-            let mut made =
-                if let Some(saturation) = &model.saturation { self.emax(&told, model, saturation) } else { vec![self.row(&told)] };
+            let mut made = match (&model.saturation, &model.parabola) {
+                (Some(saturation), _) => self.emax(&told, model, saturation),
+                (None, Some(parabola)) => self.parabola(told, parabola, notes),
+                (None, None) => vec![self.row(&told)],
+            };
             if analysis.chosen == Some(place) {
-                mark_chosen(&mut made, notes);
+                mark_chosen(&mut made, analysis.choice, notes);
             }
             rows.extend(made);
         }
         if let Some((model, effect)) = models.adjusted.as_ref().zip(models.adjusted_effect) {
             let stub = format!("{}, adjusted for {}", self.stub(model.form, Some(effect)), self.covariates());
-            let told = Told {
-                key: "adjusted",
-                stub,
-                n: model.n,
-                events: model.events,
-                effect: Some(effect),
-                aic: None,
-                weight: None,
-                time: false,
-            };
-            rows.push(self.row(&told));
+            rows.push(self.row(&Told::aside("adjusted", stub, model.n, model.events, effect)));
         }
         if let Some((model, effect)) = analysis.with_dose.as_ref().zip(models.within_dose) {
             let stub = format!("{}, dose as a factor beside exposure", self.stub(model.form, Some(effect)));
-            let told = Told {
-                key: "within_dose",
-                stub,
-                n: model.n,
-                events: model.events,
-                effect: Some(effect),
-                aic: None,
-                weight: None,
-                time: false,
-            };
-            rows.push(self.row(&told));
+            rows.push(self.row(&Told::aside("within_dose", stub, model.n, model.events, effect)));
+        }
+        for interaction in &models.interactions {
+            rows.extend(self.interaction(interaction, notes));
+        }
+        rows.extend(models.grouped.iter().flat_map(|grouped| self.grouped(grouped, notes)));
+        rows
+    }
+
+    /// The coefficients of exposure and of its square, a row each.
+    fn parabola(&mut self, told: Told<'_>, parabola: &Parabola, notes: &mut Notes) -> Vec<Row> {
+        let key = format!("{}_squared", told.key);
+        let squared = Told::aside(&key, format!("{}: squared", told.stub), told.n, told.events, parabola.squared);
+        let first = self.row(&Told { effect: Some(parabola.linear), ..told });
+        let mut second = self.row(&squared);
+        for cell in second.cells.iter_mut().take(2) {
+            *cell = Cell::Empty;
+        }
+        let joint = parabola.p_value.map(|p| format!("Both coefficients zero: p {}, likelihood ratio.", p_words(p)));
+        let turn = parabola.turn.map(|turn| format!("The curve turns at an exposure of {} {}.", short(turn), self.median_unit));
+        let words: Vec<String> = joint.into_iter().chain(turn).collect();
+        if !words.is_empty() {
+            second.footnote = Some(footnote(notes, words.join(" ")));
+        }
+        vec![first, second]
+    }
+
+    /// What the odds ratio per step of exposure is multiplied by, per unit of the covariate or at a level of it.
+    fn interaction(&mut self, interaction: &InteractionModel, notes: &mut Notes) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (place, (level, effect)) in interaction.changes.iter().enumerate() {
+            let (name, step) = (&interaction.covariate, step(effect.step, &self.median_unit));
+            let of = level.as_ref().map_or_else(|| format!("per unit of {name}"), |level| format!("{name} {level}"));
+            let stub = format!("Interaction of exposure with {name}: {of}, per {step}");
+            let key = format!("interaction_{}_{place}", slug(name));
+            let mut row = self.row(&Told::aside(&key, stub, interaction.n, interaction.events, *effect));
+            let joint = interaction.p_value.map_or_else(String::new, |p| format!(" No interaction: p {}.", p_words(p)));
+            row.footnote = Some(footnote(
+                notes,
+                format!(
+                    "The factor by which the odds ratio of exposure changes, in the model with all covariates.{joint} A test of interaction has little power in a trial of this size: a large p value does not show that the effect of exposure is the same in all patients."
+                ),
+            ));
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// Odds ratios of the quartiles to the lowest.
+    fn grouped(&mut self, grouped: &GroupedModel, notes: &mut Notes) -> Vec<Row> {
+        let reference = grouped.reference.kind.label();
+        let mut rows = Vec::new();
+        for (group, effect) in &grouped.groups {
+            let stub = format!("Exposure {} against {reference}", group.kind.label());
+            let key = format!("group_{}", group.kind.label().to_lowercase());
+            let (n, events) = (group.n + grouped.reference.n, group.events + grouped.reference.events);
+            let mut row = self.row(&Told::aside(&key, stub, n, events, *effect));
+            let joint = grouped.p_value.map_or_else(String::new, |p| format!(" All groups alike: p {}, likelihood ratio.", p_words(p)));
+            row.footnote = Some(footnote(
+                notes,
+                format!("Logistic regression with the quartile of exposure as a factor; N and events of the two groups.{joint}"),
+            ));
+            rows.push(row);
         }
         rows
     }
@@ -160,11 +262,12 @@ impl ModelRows<'_> {
                 events: model.events,
                 effect: model.effect,
                 aic: model.aic.map(|aic| (aic, aic - smallest)),
+                criterion: Criterion::Aic,
                 weight: model.weight,
                 time: true,
             })];
             if models.chosen == Some(place) {
-                mark_chosen(&mut made, notes);
+                mark_chosen(&mut made, Choice::Smallest(Criterion::Aic), notes);
             }
             rows.extend(made);
         }
@@ -175,8 +278,7 @@ impl ModelRows<'_> {
     fn adjusted_time(&mut self, model: &TimeModel) -> Option<Row> {
         let (effect, n) = model.adjusted.zip(model.adjusted_n)?;
         let stub = format!("{}, adjusted for {}", self.stub(model.form, Some(effect)), self.covariates());
-        let told = Told { key: "adjusted", stub, n, events: model.events, effect: Some(effect), aic: None, weight: None, time: true };
-        Some(self.row(&told))
+        Some(self.row(&Told { time: true, ..Told::aside("adjusted", stub, n, model.events, effect) }))
     }
 
     fn covariates(&self) -> String {
@@ -223,8 +325,7 @@ impl ModelRows<'_> {
             (false, true) => "logistic regression with Firth's penalty",
             (false, false) => "logistic regression",
         };
-        let interval = self.ledger.wald(effect.limits);
-        let raised = self.ledger.wald(effect.limits.map(|(lower, upper)| (lower.exp(), upper.exp())));
+        let (interval, raised) = (self.ledger.of_effect(effect), self.ledger.of_ratio(effect));
         let n = Some(told.n as u64);
         let slope_measure = format!("slope_{}", told.key);
         let entry = Entry {
@@ -239,12 +340,8 @@ impl ModelRows<'_> {
         let ratio_entry = Entry { measure: &ratio_measure, label: format!("{}, {}", ratio.replace('_', " "), told.stub), ..entry.clone() };
         let ratio = Value { value: effect.estimate.map(f64::exp), n, interval: raised, ..Value::default() };
         let p_measure = format!("p_{}", told.key);
-        let p_entry = Entry {
-            measure: &p_measure,
-            label: format!("p value, {}", told.stub),
-            method: "Wald test, two-sided".to_owned(),
-            ..entry.clone()
-        };
+        let p_entry =
+            Entry { measure: &p_measure, label: format!("p value, {}", told.stub), method: p_method(effect).to_owned(), ..entry.clone() };
         let p = Value { value: effect.p_value, n, ..Value::default() };
         (
             self.ledger.cell(CellPattern::ValueInterval, entry, slope),
@@ -265,13 +362,25 @@ impl ModelRows<'_> {
             };
             self.ledger.insert(entry, Value { value: Some(value), n: Some(told.n as u64), ..Value::default() })
         };
-        let likelihood = if told.time { "-2 log partial likelihood + 2 parameters" } else { "-2 log likelihood + 2 parameters" };
+        let likelihood = match told.criterion {
+            Criterion::Aic if told.time => "-2 log partial likelihood + 2 parameters",
+            Criterion::Aic => "-2 log likelihood + 2 parameters",
+            Criterion::Aicc => "AIC + 2 p (p + 1)/(n - p - 1)",
+            Criterion::Bic => "-2 log likelihood + parameters log n",
+        };
+        let (id, name) = (told.criterion.id(), told.criterion.label());
         let aic = told.aic.map_or(Cell::NotAvailable, |(aic, above)| {
-            let ids = vec![fact("aic", "AIC", likelihood, aic), fact("aic_above", "AIC above the smallest", likelihood, above)];
+            let ids = vec![
+                fact(id, name, likelihood, aic),
+                fact(&format!("{id}_above"), &format!("{name} above the smallest"), likelihood, above),
+            ];
             Cell::Facts(CellPattern::ValueAside, ids)
         });
         let weight = told.weight.map_or(Cell::NotAvailable, |weight| {
-            Cell::Facts(CellPattern::Value, vec![fact("weight", "Akaike weight", "exp(-(AIC - smallest)/2), divided by its sum", weight)])
+            Cell::Facts(
+                CellPattern::Value,
+                vec![fact("weight", &format!("{name} weight"), &format!("exp(-({name} - smallest)/2), divided by its sum"), weight)],
+            )
         });
         (aic, weight)
     }
@@ -320,8 +429,23 @@ pub(super) fn step(step: Step, unit: &str) -> String {
     }
 }
 
-fn mark_chosen(rows: &mut [Row], notes: &mut Notes) {
+/// How the p value of an effect was computed.
+pub(super) const fn p_method(effect: &Effect) -> &'static str {
+    match effect.method {
+        IntervalMethod::ProfileLikelihood => "likelihood-ratio test, two-sided",
+        IntervalMethod::PenalisedProfileLikelihood => "penalised likelihood-ratio test, two-sided",
+        _ => "Wald test, two-sided",
+    }
+}
+
+/// A p value for running text.
+pub(super) fn p_words(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("= {p:.3}") }
+}
+
+fn mark_chosen(rows: &mut [Row], choice: Choice, notes: &mut Notes) {
     if let Some(first) = rows.first_mut() {
-        first.footnote = Some(footnote(notes, "Chosen: predictions and curves are of this model."));
+        let words = format!("{} Predictions and curves are of this model.", choice.sentence());
+        first.footnote = Some(footnote(notes, words));
     }
 }

@@ -1,17 +1,19 @@
 //! What was observed and what the models predict at each dosage: T-E18-predicted.
 
-use crate::analysis::exposure_response::{BinaryResult, ExposureResponseResult, Modelled, Models, PredictedProbability, TimeResult};
+use crate::analysis::exposure_response::{
+    BinaryResult, CandidateBootstrap, ExposureResponseResult, Modelled, Models, Percentiles, PredictedProbability, TimeResult,
+};
 use crate::analysis::grouping::Group;
 use crate::analysis::measure::Proportion;
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 use crate::evidence::record::interval_note;
-use crate::evidence::table::{fact_row, heading_row};
+use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Facts, Notes, Row, Table, Unit};
 use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
-use super::models::{step, unit};
+use super::models::{p_method, step, unit};
 use super::words::{datasets, direction_binary, direction_time, plateau};
 
 pub(super) const CODE: &str = "T-E18-predicted";
@@ -25,19 +27,38 @@ pub(super) fn table(
     facts: &mut Facts,
 ) -> Exhibit {
     let mut rows: Vec<Row> = Vec::new();
+    let mut footnotes = Notes::default();
+    let resampled = results.iter().any(|(_, found)| resampling(found).is_some());
     for (result, found) in results {
-        rows.push(heading_row(&result.label));
+        let mut heading = heading_row(&result.label);
+        heading.footnote = resampling(found).map(|(models, bootstrap)| footnote(&mut footnotes, refits(models, bootstrap)));
+        rows.push(heading);
         let mut maker = PredictionRows { ledger: Ledger::new(facts, CODE, (result, &found.sample), data, settings), unit: unit(found) };
-        rows.extend(match &found.models {
+        let mut made = match &found.models {
             Models::Binary(models) => maker.binary(models),
             Models::Time(models) => maker.time(models),
-        });
+        };
+        // The column of the bootstrap stands before that of the average, where any analysis has one.
+        for row in made.iter_mut().filter(|_| !resampled) {
+            row.cells.remove(BOOTSTRAP);
+        }
+        rows.extend(made);
     }
     let mut units: Vec<String> = results.iter().map(|(_, found)| unit(found)).collect();
     units.dedup();
     let exposure = if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() };
-    let heads = [exposure.as_str(), "Observed, n/N (%; CI)", "Predicted (CI)", "Predicted, adjusted (CI)", "Averaged over the models"];
-    let columns = heads.map(|head| Column { head: head.to_owned(), n: None, spanner: None }).to_vec();
+    let mut heads = vec![
+        exposure.as_str(),
+        "Observed, n/N (%; CI)",
+        "Predicted (CI)",
+        "Bootstrap: median (CI)",
+        "Predicted, adjusted (CI)",
+        "Averaged over the models",
+    ];
+    if !resampled {
+        heads.remove(BOOTSTRAP);
+    }
+    let columns = heads.into_iter().map(|head| Column { head: head.to_owned(), n: None, spanner: None }).collect();
     let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
     let notes = Notes {
         datasets: datasets(results),
@@ -46,20 +67,51 @@ pub(super) fn table(
         methods: vec![
             "Predicted at the geometric mean exposure of the dosage's subjects, in percent; differences in percentage points".to_owned(),
             format!(
-                "{}, on the logit scale for probabilities; {} for observed proportions",
+                "{}, on the logit scale for probabilities; {} for observed proportions{}",
                 interval_note(&settings.intervals, IntervalMethod::Wald),
-                settings.intervals.proportion.label()
+                settings.intervals.proportion.label(),
+                if resampled { format!("; {} for refits", IntervalMethod::BootstrapPercentile.label()) } else { String::new() }
             ),
-            "Adjusted: averaged over the covariates of all subjects of the model; averaged over the models: by their Akaike weights"
-                .to_owned(),
+            "Adjusted: averaged over the covariates of all subjects of the model; averaged over the models: by their weights".to_owned(),
             "Observed, for times: subjects with the event by the cut-off, however long each was followed; not a comparison of risks"
                 .to_owned(),
         ],
         abbreviations: vec!["CI: confidence interval".to_owned(), "NE: not estimable".to_owned()],
-        ..Notes::default()
+        footnotes: footnotes.footnotes,
     };
     let content = Content::Table(Table { stub: "Outcome and dosage".to_owned(), columns, rows });
     Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content, notes }
+}
+
+/// Place of the column of the bootstrap.
+const BOOTSTRAP: usize = 3;
+
+/// The bootstrap of an analysis that has one.
+fn resampling(found: &Modelled) -> Option<(&BinaryResult, &CandidateBootstrap)> {
+    let Models::Binary(models) = &found.models else { return None };
+    models.bootstrap.as_ref().map(|bootstrap| (&**models, bootstrap))
+}
+
+/// What was refitted, how often which model was chosen, and what had no estimate.
+fn refits(models: &BinaryResult, bootstrap: &CandidateBootstrap) -> String {
+    let made = bootstrap.with_estimate().max(1) as f64;
+    let chosen: Vec<String> = models
+        .models
+        .iter()
+        .zip(&bootstrap.chosen)
+        .filter(|(_, count)| **count > 0)
+        .map(|(model, count)| format!("{} {:.0}%", model.form.label(), 100.0 * f64::from(*count) / made))
+        .collect();
+    let lost = match bootstrap.without_estimate {
+        0 => "every refit had an estimate".to_owned(),
+        count => format!("{count} refits had no estimate, because the subjects drawn were separated, and are left out"),
+    };
+    format!(
+        "Bootstrap: {} refits of all models to subjects drawn with replacement (seed {}), the model chosen anew in each by the same rule, so that the percentile limits hold the uncertainty of the choice; chosen: {}; {lost}.",
+        bootstrap.settings.refits,
+        bootstrap.settings.seed,
+        chosen.join(", ")
+    )
 }
 
 /// Makes the rows of one analysis.
@@ -85,9 +137,11 @@ impl PredictionRows<'_> {
             let exposure = self.exposure(place, group, at.exposure);
             let observed = self.observed(group, &at.observed);
             let predicted = self.probability("predicted", &format!("predicted by the {chosen} model"), (place, group), at.predicted);
+            let drawn = models.bootstrap.as_ref().and_then(|bootstrap| bootstrap.at(place, self.ledger.level()));
+            let drawn = self.drawn_probability(place, group, drawn);
             let adjusted = self.probability("predicted_adjusted", "predicted by the adjusted model", (place, group), at.adjusted);
             let average = self.average(place, group, at.average);
-            rows.push(fact_row(&group.label, 1, vec![exposure, observed, predicted, adjusted, average]));
+            rows.push(fact_row(&group.label, 1, vec![exposure, observed, predicted, drawn, adjusted, average]));
         }
         for gain in &models.gains {
             let Some((low, high)) = groups.get(gain.from).zip(groups.get(gain.to)) else { continue };
@@ -96,14 +150,15 @@ impl PredictionRows<'_> {
             let interval = self.ledger.wald(gain.chosen.limits);
             let value = Value { value: Some(gain.chosen.difference), interval, ..Value::default() };
             let difference = self.between(CellPattern::ValueInterval, "gain", &between, Unit::ProportionDifference, value);
-            let between =
-                Between { what: "difference averaged over the models", method: "averaged by Akaike weights".to_owned(), ..between };
+            let drawn = models.bootstrap.as_ref().and_then(|bootstrap| bootstrap.difference(gain.from, gain.to, self.ledger.level()));
+            let drawn = self.drawn_difference(&between, drawn);
+            let between = Between { what: "difference averaged over the models", method: "averaged by weights".to_owned(), ..between };
             let average = gain.average.map_or(Cell::NotAvailable, |average| {
                 let value = Value { value: Some(average), ..Value::default() };
                 self.between(CellPattern::Value, "gain_averaged", &between, Unit::ProportionDifference, value)
             });
             let stub = format!("{} minus {}, percentage points", high.label, low.label);
-            rows.push(fact_row(&stub, 1, vec![Cell::NotAvailable, Cell::NotAvailable, difference, Cell::NotAvailable, average]));
+            rows.push(fact_row(&stub, 1, vec![Cell::NotAvailable, Cell::NotAvailable, difference, drawn, Cell::NotAvailable, average]));
         }
         rows
     }
@@ -121,7 +176,7 @@ impl PredictionRows<'_> {
         for (place, (group, at)) in groups.iter().zip(&models.dosages).enumerate() {
             let exposure = self.exposure(place, group, at.exposure);
             let observed = self.observed(group, &at.observed);
-            rows.push(fact_row(&group.label, 1, vec![exposure, observed, Cell::NotAvailable, Cell::NotAvailable, Cell::NotAvailable]));
+            rows.push(fact_row(&group.label, 1, [vec![exposure, observed], vec![Cell::NotAvailable; 4]].concat()));
         }
         for ratio in &models.ratios {
             let Some((low, high)) = groups.get(ratio.from).zip(groups.get(ratio.to)) else { continue };
@@ -131,7 +186,7 @@ impl PredictionRows<'_> {
             let value = Value { value: Some(ratio.estimate), interval, ..Value::default() };
             let cell = self.between(CellPattern::ValueInterval, "hazard_ratio", &between, Unit::Dimensionless, value);
             let stub = format!("{} to {}, hazard ratio", high.label, low.label);
-            rows.push(fact_row(&stub, 1, vec![Cell::NotAvailable, Cell::NotAvailable, cell, Cell::NotAvailable, Cell::NotAvailable]));
+            rows.push(fact_row(&stub, 1, [vec![Cell::NotAvailable; 2], vec![cell], vec![Cell::NotAvailable; 3]].concat()));
         }
         rows
     }
@@ -170,13 +225,12 @@ impl PredictionRows<'_> {
             unit: Unit::Dimensionless,
         };
         let n = Some(n as u64);
-        let (interval, raised) =
-            (self.ledger.wald(effect.limits), self.ledger.wald(effect.limits.map(|(lower, upper)| (lower.exp(), upper.exp()))));
+        let (interval, raised) = (self.ledger.of_effect(&effect), self.ledger.of_ratio(&effect));
         let per = step(effect.step, &self.unit);
         self.ledger.insert(entry.clone(), Value { value: effect.estimate, n, interval, ..Value::default() });
         let of_ratio = Entry { measure: "ratio", label: format!("{ratio} per {per}"), ..entry.clone() };
         self.ledger.insert(of_ratio, Value { value: effect.estimate.map(f64::exp), n, interval: raised, ..Value::default() });
-        let of_p = Entry { measure: "p", label: "p value".to_owned(), method: "Wald test, two-sided".to_owned(), ..entry };
+        let of_p = Entry { measure: "p", label: "p value".to_owned(), method: p_method(&effect).to_owned(), ..entry };
         self.ledger.insert(of_p, Value { value: effect.p_value, n, ..Value::default() });
     }
 
@@ -224,13 +278,39 @@ impl PredictionRows<'_> {
         Cell::Facts(CellPattern::PercentInterval, vec![self.ledger.insert_of(entry, value, place)])
     }
 
+    fn drawn_probability(&mut self, place: usize, group: &Group, drawn: Option<Percentiles>) -> Cell {
+        let Some(drawn) = drawn else { return Cell::NotAvailable };
+        let entry = Entry {
+            measure: "predicted_bootstrap",
+            dosage: Some(group.id.clone()),
+            label: format!("median of the bootstrap predictions, {}", group.label),
+            method: "refits of all models to subjects drawn with replacement, the model chosen anew in each".to_owned(),
+            unit: Unit::Proportion,
+        };
+        let interval = self.ledger.limits(Some(drawn.limits), IntervalMethod::BootstrapPercentile);
+        let value = Value { value: Some(drawn.median), interval, ..Value::default() };
+        Cell::Facts(CellPattern::PercentInterval, vec![self.ledger.insert_of(entry, value, place)])
+    }
+
+    fn drawn_difference(&mut self, between: &Between<'_>, drawn: Option<Percentiles>) -> Cell {
+        let Some(drawn) = drawn else { return Cell::NotAvailable };
+        let between = Between {
+            what: "median of the bootstrap differences",
+            method: "refits of all models to subjects drawn with replacement, the model chosen anew in each".to_owned(),
+            ..*between
+        };
+        let interval = self.ledger.limits(Some(drawn.limits), IntervalMethod::BootstrapPercentile);
+        let value = Value { value: Some(drawn.median), interval, ..Value::default() };
+        self.between(CellPattern::ValueInterval, "gain_bootstrap", &between, Unit::ProportionDifference, value)
+    }
+
     fn average(&mut self, place: usize, group: &Group, average: Option<f64>) -> Cell {
         let Some(average) = average else { return Cell::NotAvailable };
         let entry = Entry {
             measure: "predicted_averaged",
             dosage: Some(group.id.clone()),
             label: format!("prediction averaged over the models, {}", group.label),
-            method: "averaged by Akaike weights".to_owned(),
+            method: "averaged by weights".to_owned(),
             unit: Unit::Proportion,
         };
         let id = self.ledger.insert_of(entry, Value { value: Some(average), ..Value::default() }, place);

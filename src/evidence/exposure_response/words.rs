@@ -1,6 +1,8 @@
 //! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
 
-use crate::analysis::exposure_response::{BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models};
+use crate::analysis::exposure_response::{
+    BinaryResult, Caution, Effect, ExposureResponseResult, LARGER_FORM, LeftOut, Modelled, Models, Parabola,
+};
 use crate::config::{ExposureModel, Settings};
 
 /// Everything that must stand under a table of an analysis, in one footnote.
@@ -19,6 +21,10 @@ pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, setting
         said.push(format!("Asked for and not available for this kind of outcome: {}.", names.join(", ")));
     }
     said.extend(cautions(found).iter().map(|caution| sentence(caution, found)));
+    if let Models::Binary(models) = &found.models {
+        let aside = models.aside.iter().map(|(model, caution)| format!("In the model {model}: {}", lower_first(&plain(caution))));
+        said.extend(aside);
+    }
     said.extend(without_subjects(found, settings));
     if let Models::Time(models) = &found.models
         && let Some(p) =
@@ -41,20 +47,22 @@ fn name(model: ExposureModel) -> &'static str {
     }
 }
 
-/// A caution as a sentence of the dossier, with the model that it belongs to where that is not every one.
+/// A caution as a sentence of the dossier.
 fn sentence(caution: &Caution, found: &Modelled) -> String {
-    let words = caution.sentence().replace('`', "").replace("(-", "(\u{2212}").replace(" -", " \u{2212}");
-    let words = words.replace("The slope changes", "The slope of the linear model changes");
-    let only_with_dose = |models: &BinaryResult| {
-        let penalised = |effect: Option<Effect>| effect.is_some_and(|effect| effect.penalised);
-        penalised(models.within_dose) && !penalised(models.adjusted_effect) && !models.models.iter().any(|model| penalised(model.effect))
+    let form = match &found.models {
+        Models::Binary(models) => models.adjusted.as_ref().map(|model| model.form),
+        Models::Time(_) => None,
     };
-    match (caution, &found.models) {
-        (Caution::Separated(_), Models::Binary(models)) if only_with_dose(models) => {
-            format!("In the model with dose as a factor, Firth's penalty: {}", lower_first(&words))
-        }
-        _ => words,
-    }
+    let words = plain(caution);
+    form.map_or_else(
+        || words.clone(),
+        |form| words.replace("The slope changes", &format!("The slope of the {} model changes", form.label())),
+    )
+}
+
+/// Without marks of code, with the sign of numbers.
+fn plain(caution: &Caution) -> String {
+    caution.sentence().replace('`', "").replace("(-", "(\u{2212}").replace(" -", " \u{2212}").replace("by -", "by \u{2212}")
 }
 
 fn lower_first(text: &str) -> String {
@@ -106,8 +114,24 @@ pub(super) fn datasets(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<
 /// What the chosen model of a binary outcome says about the direction, without numbers.
 pub(super) fn direction_binary(models: &BinaryResult) -> &'static str {
     let chosen = models.analysis.chosen.and_then(|place| models.models.get(place));
+    if let Some(parabola) = chosen.and_then(|model| model.parabola) {
+        return direction_of_parabola(&parabola, models);
+    }
     let limits = chosen.and_then(|model| model.effect.and_then(|effect| effect.limits).or(model.saturation.and_then(|of| of.emax_limits)));
     of_limits(limits, ["the probability rises with exposure", "the probability falls with exposure"])
+}
+
+/// A parabola may rise and fall: the part of it within the observed exposures decides.
+fn direction_of_parabola(parabola: &Parabola, models: &BinaryResult) -> &'static str {
+    let (Some(first), Some(last)) = (models.curve.first(), models.curve.last()) else { return of_limits(None, [""; 2]) };
+    if parabola.p_value.is_none_or(|p| p >= LARGER_FORM) {
+        return of_limits(Some((-1.0, 1.0)), [""; 2]);
+    }
+    match parabola.turn {
+        Some(turn) if turn > first.exposure && turn < last.exposure => "the probability both rises and falls over the observed exposures",
+        _ if last.probability > first.probability => "the probability rises with exposure",
+        _ => "the probability falls with exposure",
+    }
 }
 
 /// What is said of a plateau where a saturating curve was fitted and the data do not determine it.

@@ -76,7 +76,7 @@ pub(super) fn predict(models: &BinaryResult, exposures: &Exposures, critical: f6
         .analysis
         .models
         .iter()
-        .zip(models.analysis.akaike_weights())
+        .zip(models.analysis.weights())
         .filter_map(|(model, weight)| Some((Curve::of(model)?, weight?)))
         .collect();
     let drawn = |regimen: usize| -> Vec<f64> {
