@@ -42,6 +42,8 @@ pub struct Results {
     pub pk: Option<pk::PkResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
+    /// Outcomes over the doses, as the project file names them.
+    pub dose_response: Vec<exposure_response::DoseResponseResult>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -50,8 +52,8 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
     let safety = || rayon::join(|| tolerability::analyse(data, settings), || exposure::analyse(data, settings));
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
     let described = || rayon::join(safety, activity);
-    let (((tolerability, exposure), (efficacy, pk)), exposure_response) =
-        rayon::join(described, || exposure_response::analyse(data, settings));
+    let outcomes = || rayon::join(|| exposure_response::analyse(data, settings), || exposure_response::analyse_doses(data, settings));
+    let (((tolerability, exposure), (efficacy, pk)), (exposure_response, dose_response)) = rayon::join(described, outcomes);
     let comparison = comparison::analyse(&comparison::endpoints(&efficacy, tolerability.as_ref()), settings);
     Results {
         starting_dose: nonclinical.map(|nonclinical| starting_dose::analyse(nonclinical, settings)),
@@ -63,5 +65,6 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         comparison,
         pk,
         exposure_response,
+        dose_response,
     }
 }

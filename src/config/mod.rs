@@ -9,6 +9,7 @@ mod data;
 mod decision;
 mod design;
 mod dosages;
+mod dose_response;
 mod dossier;
 mod drug;
 mod escalation;
@@ -40,10 +41,11 @@ pub use design::{
     TiteCrmOptions,
 };
 pub use dosages::{Dosage, Part};
+pub use dose_response::{CandidateModel, DoseResponse, DoseResponsePlan, ModelSelection, ResponseDirection, ShareAtDose};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
-pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
+pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse, Pick, Statistic};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use intervals::IntervalSettings;
 pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};

@@ -55,7 +55,7 @@ impl<'a> Sense<'a> {
     }
 
     fn unique_ids(&mut self) {
-        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["utility", "attributes"]] {
+        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["dose_response"], &["utility", "attributes"]] {
             let list = path.join(".");
             let items = self.at(path).map_or(&[][..], Node::items);
             self.faults.extend(repeated_ids(&list, items, "ids name facts and must be unique"));

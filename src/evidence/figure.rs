@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_pk::{CourseSeries, ExposurePanel};
-use super::figure_response::ExposureResponsePlot;
+use super::figure_response::{ExposureResponsePlot, OutcomeCurvesPlot};
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -132,6 +132,8 @@ pub enum Plot {
     ToxicityCurve(Box<ToxicityCurve>),
     /// Probabilities against exposure, and the exposures of each dosage beneath.
     ExposureResponse(Box<ExposureResponsePlot>),
+    /// Outcomes against exposure or dose.
+    OutcomeCurves(Box<OutcomeCurvesPlot>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

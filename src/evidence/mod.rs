@@ -35,7 +35,7 @@ pub use figure_escalation::{
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
-pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
+pub use figure_response::{ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
@@ -94,6 +94,7 @@ pub fn gather(
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.extend(exposure_response::gather_doses(&results.dose_response, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }

@@ -40,6 +40,8 @@ pub enum IntervalMethod {
     StudentT,
     /// Ratio of geometric means: t limits of the difference of log means, a variance for each group `[Welch1947]`.
     WelchT,
+    /// Percentiles of bootstrap replicates `[EfronTibshirani1993]`.
+    BootstrapPercentile,
 }
 
 impl IntervalMethod {
@@ -64,6 +66,7 @@ impl IntervalMethod {
             Self::Credible => "equal-tailed credible",
             Self::StudentT => "t distribution",
             Self::WelchT => "Welch t on the logarithms",
+            Self::BootstrapPercentile => "bootstrap percentiles",
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Exposure-response: the probability of an event, its grade or its time against exposure.
 //!
-//! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result` and `time_result` fit the
-//! models and predict at each dosage.
+//! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result`, `ordinal_result`,
+//! `continuous_result` and `time_result` fit the models and predict at each dosage. [`analyse_doses`] takes the outcomes that it asks to be tested
+//! over the doses.
 //!
 //! Beneath it stand plain functions on plain numbers. [`analyse_binary`] fits a binary outcome in several forms and collects the cautions that belong to it;
 //! [`analyse_time_to_event`] and [`analyse_ordinal`] do the same for times and grades; [`bootstrap()`] refits a logistic model to drawn subjects; the Emax posteriors are in
@@ -16,7 +17,12 @@ mod bootstrap;
 mod caution;
 mod coefficient;
 mod confounding;
+mod continuous_result;
+mod dose_plan;
+mod dose_refusal;
 pub mod dose_response;
+mod dose_response_result;
+mod dose_sample;
 mod effect;
 pub mod emax_posterior;
 mod endpoint;
@@ -26,7 +32,9 @@ pub mod logistic_model;
 mod model_average;
 pub mod model_matrix;
 pub mod ordinal;
+mod ordinal_result;
 mod pairs;
+mod proportionality;
 mod refusal;
 mod result;
 mod time_result;
@@ -34,9 +42,16 @@ pub mod time_to_event;
 
 pub use assembly::{LeftOut, Sample, SampleSubject};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};
+pub use continuous_result::{ContinuousModel, ContinuousResult, DosageMean, MeanDifference};
+pub use dose_plan::PlannedPower;
+pub use dose_refusal::DoseRefusal;
+pub use dose_response_result::{DoseCurve, DoseFindings, DoseModel, DosePoint, DoseResponseResult, FoundDose, analyse_doses};
+pub use dose_sample::{DoseLevel, DoseSample};
 pub use effect::{Effect, Saturation, Step};
 pub use endpoint::{Aspect, EndpointSource, Outcome};
 pub use gain::ProbabilityDifference;
+pub use ordinal_result::{AtLeast, DosageGrades, OrdinalModel, OrdinalResult};
+pub use proportionality::{Proportionality, test_proportionality};
 pub use refusal::Refusal;
 pub use result::{ExposureResponseResult, Modelled, Models, analyse};
 pub use time_result::{DosageTime, HazardRatio, Quartile, TimeModel, TimeResult};

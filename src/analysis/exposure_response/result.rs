@@ -3,7 +3,11 @@
 use super::assembly::{Sample, assemble};
 use super::binary::ExposureForm;
 use super::binary_result::{BinaryResult, model_binary};
+use super::continuous_result::{ContinuousResult, model_continuous};
+use super::dose_plan::shape_of;
+use super::dose_response::DoseResponseModel;
 use super::endpoint::Aspect;
+use super::ordinal_result::{OrdinalResult, model_ordinal};
 use super::refusal::Refusal;
 use super::time_result::{TimeResult, model_time};
 use crate::config::{EndpointKind, ExposureModel, ExposureResponse, Settings};
@@ -40,6 +44,10 @@ pub struct Modelled {
 pub enum Models {
     /// Of an outcome that happened or did not.
     Binary(Box<BinaryResult>),
+    /// Of a grade or category.
+    Ordinal(Box<OrdinalResult>),
+    /// Of a number.
+    Continuous(Box<ContinuousResult>),
     /// Of a time to an event.
     Time(Box<TimeResult>),
 }
@@ -63,7 +71,9 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     let found = assemble(asked, data, settings).and_then(|sample| {
         let models = match asked.endpoint.kind {
             EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
-            _ => Models::Binary(Box::new(model_binary(&sample, &forms, settings)?)),
+            EndpointKind::Ordinal => Models::Ordinal(Box::new(model_ordinal(&sample, &forms, settings)?)),
+            EndpointKind::Continuous => Models::Continuous(Box::new(model_continuous(&sample, &shapes(asked), settings)?)),
+            EndpointKind::Binary => Models::Binary(Box::new(model_binary(&sample, &forms, settings)?)),
         };
         Ok(Modelled { sample, models })
     });
@@ -81,16 +91,30 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     }
 }
 
+/// The shapes of a continuous outcome, each once.
+fn shapes(asked: &ExposureResponse) -> Vec<DoseResponseModel> {
+    let mut shapes = Vec::new();
+    for shape in asked.models.iter().map(|model| shape_of(*model)) {
+        if !shapes.contains(&shape) {
+            shapes.push(shape);
+        }
+    }
+    shapes
+}
+
 /// The forms that are fitted, each once, and the models that are not available for the outcome.
 fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
-    let time = asked.endpoint.kind == EndpointKind::TimeToEvent;
+    if asked.endpoint.kind == EndpointKind::Continuous {
+        return (Vec::new(), Vec::new());
+    }
+    let straight_only = matches!(asked.endpoint.kind, EndpointKind::TimeToEvent | EndpointKind::Ordinal);
     let (mut forms, mut not_available) = (Vec::new(), Vec::new());
     for model in &asked.models {
         let form = match model {
             ExposureModel::Linear => Some(ExposureForm::Linear),
             ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
-            ExposureModel::Emax if !time => Some(ExposureForm::Emax),
-            ExposureModel::SigmoidEmax if !time => Some(ExposureForm::SigmoidEmax),
+            ExposureModel::Emax if !straight_only => Some(ExposureForm::Emax),
+            ExposureModel::SigmoidEmax if !straight_only => Some(ExposureForm::SigmoidEmax),
             _ => None,
         };
         match form {

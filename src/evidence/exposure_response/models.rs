@@ -33,6 +33,8 @@ pub(super) fn table(
         match &found.models {
             Models::Binary(models) => rows.extend(maker.binary(models, &mut notes)),
             Models::Time(models) => rows.extend(maker.time(models, &mut notes)),
+            // Grades and numbers have tables of their own.
+            Models::Ordinal(_) | Models::Continuous(_) => {}
         }
     }
     let heads =

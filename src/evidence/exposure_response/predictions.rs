@@ -31,6 +31,7 @@ pub(super) fn table(
         rows.extend(match &found.models {
             Models::Binary(models) => maker.binary(models),
             Models::Time(models) => maker.time(models),
+            Models::Ordinal(_) | Models::Continuous(_) => Vec::new(),
         });
     }
     let mut units: Vec<String> = results.iter().map(|(_, found)| unit(found)).collect();
