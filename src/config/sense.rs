@@ -16,6 +16,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.decision();
     sense.design();
     sense.utility();
+    sense.dose_response();
     sense.faults
 }
 
@@ -178,6 +179,31 @@ impl<'a> Sense<'a> {
             {
                 let path = format!("{path}[{}]", index + 1);
                 self.fault("bad-value", &path, later.mark, format!("values must ascend: {b} follows {a}"), "order the values");
+            }
+        }
+    }
+
+    /// As many shares as a shape needs, and a spread where a trial with numbers is planned.
+    fn dose_response(&mut self) {
+        for (index, analysis) in self.at(&["dose_response"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let path = format!("dose_response[{index}]");
+            for (place, candidate) in analysis.get("candidates").map_or(&[][..], Node::items).iter().enumerate() {
+                let Some(model) = candidate.get("model").and_then(Node::text) else { continue };
+                let given = candidate.get("shares").map_or(0, |shares| shares.items().len());
+                let needed = match model {
+                    "linear" | "log_linear" => 0,
+                    "sigmoid_emax" | "logistic" => 2,
+                    _ => 1,
+                };
+                if given != needed {
+                    let message = format!("the candidate `{model}` takes {needed} `shares`, but {given} are written");
+                    let hint = "a share is a dose with the part of the largest effect believed to be reached there";
+                    self.fault("bad-value", &format!("{path}.candidates[{place}].shares"), candidate.mark, message, hint);
+                }
+                if model == "beta" && candidate.get("largest_at").is_none() {
+                    let message = "the candidate `beta` needs `largest_at`, the dose of the largest effect";
+                    self.fault("missing-key", &format!("{path}.candidates[{place}].largest_at"), candidate.mark, message, "add the dose");
+                }
             }
         }
     }

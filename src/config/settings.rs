@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{DataOptions, DataSettings};
 use super::decision::{Answer, DecisionSettings};
-use super::dose_response::{DoseResponse, DoseResponseOptions};
 use super::dosages::{Dosage, DosageOptions, Part, PartOptions};
+use super::dose_response::{DoseResponse, DoseResponseOptions};
 use super::dossier::{DossierOptions, DossierSettings};
 use super::drug::{DrugOptions, DrugSettings};
 use super::escalation::{EscalationOptions, EscalationSettings};

@@ -43,10 +43,10 @@ fn measurements(dataset: &Dataset, endpoints: &[&Endpoint], roster: &Roster<'_>)
     let mut codes: Vec<String> = endpoints.iter().filter_map(|endpoint| endpoint.parameter.as_deref()).map(normalised).collect();
     codes.sort();
     codes.dedup();
-    let candidates: Vec<Candidate<'_>> = roster.records(dataset).into_iter().filter_map(|record| columns.candidate(record, &codes)).collect();
+    let candidates: Vec<Candidate<'_>> =
+        roster.records(dataset).into_iter().filter_map(|record| columns.candidate(record, &codes)).collect();
     let flagged: Vec<&String> = candidates.iter().filter(|it| it.analysed).map(|it| &it.code).collect();
-    let counted: Vec<&Candidate<'_>> =
-        candidates.iter().filter(|it| it.baseline || it.analysed || !flagged.contains(&&it.code)).collect();
+    let counted: Vec<&Candidate<'_>> = candidates.iter().filter(|it| it.baseline || it.analysed || !flagged.contains(&&it.code)).collect();
     let mut baselines: Baselines<'_> = BTreeMap::new();
     for it in counted.iter().filter(|it| it.baseline) {
         let value = columns::number(columns.value.as_ref(), it.record.index);

@@ -38,8 +38,8 @@ pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, Exclude
 pub(crate) use frequency::dosing_interval;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
-    DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, Measurement, Measurements, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
-    Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
+    DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, Measurement, Measurements, PartIndex, PkParameter, Response,
+    ResponseCategory, ResponseKind, Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
 };
 pub(crate) use response_category::parse_category;
 

@@ -23,6 +23,7 @@ mod hand_made;
 mod hostile;
 mod init;
 mod licences;
+mod outcome_kinds;
 mod output;
 mod pk;
 mod pk_dossier;

@@ -320,7 +320,7 @@ pub(super) fn mean_interval(values: &[f64], level: f64) -> Option<(f64, Option<I
     let limits = descriptive::standard_deviation(values).and_then(|deviation| {
         let quantile = t_quantile(0.5 + 0.5 * level, n - 1.0).ok()?;
         let half = quantile * deviation / n.sqrt();
-        half.is_finite().then(|| Interval { lower: Some(mean - half), upper: Some(mean + half), level, method: IntervalMethod::StudentT })
+        half.is_finite().then_some(Interval { lower: Some(mean - half), upper: Some(mean + half), level, method: IntervalMethod::StudentT })
     });
     Some((mean, limits))
 }

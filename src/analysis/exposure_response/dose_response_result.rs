@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::dose_plan::{PlannedPower, candidates, direction_of, planned_power};
 use super::dose_refusal::DoseRefusal;
 use super::dose_response::{
-    ContrastTest, DoseResponseCurve, DoseResponseFit, DoseResponseModel, FitSettings, McpModPlan, ModelFit, OptimalContrasts, fit, run_mcpmod,
+    ContrastTest, DoseResponseCurve, DoseResponseFit, DoseResponseModel, FitSettings, McpModPlan, ModelFit, OptimalContrasts, fit,
+    run_mcpmod,
 };
 use super::dose_sample::{DoseSample, assemble_doses};
 use super::logistic_model::expit;
@@ -143,35 +144,38 @@ fn find(asked: &DoseResponse, sample: DoseSample, settings: &Settings) -> Result
     let data = sample.data_with(&sample.values())?;
     // Of an outcome that falls the contrasts are negative in the direction looked for, so that their statistics are positive.
     let result = run_mcpmod(&data, &plan)?;
-    let (mut kept, mut not_fitted): (Vec<(ModelFit, DoseResponseFit)>, Vec<(DoseResponseModel, String)>) = (Vec::new(), Vec::new());
-    for model in result.models {
-        match model.fit.clone() {
-            Ok(fit) => kept.push((model, fit)),
-            Err(error) => not_fitted.push((model.model, error.to_string())),
-        }
-    }
-    let scale = Scale::new(asked, &sample);
-    let names: Vec<DoseResponseModel> = kept.iter().map(|(model, _)| model.model).collect();
-    let replicates = if names.is_empty() { Vec::new() } else { resample(&sample, &names, &plan.settings, asked.replicates, settings.seed) };
-    let level = settings.intervals.level;
-    let models: Vec<DoseModel> = kept
-        .into_iter()
-        .enumerate()
-        .map(|(place, (model, fit))| {
-            let single = |replicate: &Replicate| replicate.get(place).and_then(Option::as_ref).map(|(curve, _)| vec![(curve.clone(), 1.0)]);
-            let curves: Vec<Mixture> = replicates.iter().filter_map(single).collect();
-            let curve = scale.curve(&[(fit.curve.clone(), 1.0)], &curves, level);
-            DoseModel { model: model.model, criterion: fit.goodness.criterion(), weight: model.weight, fit, curve }
-        })
-        .collect();
+    let not_fitted = result.models.iter().filter_map(|model| Some((model.model, model.fit.as_ref().err()?.to_string()))).collect();
+    let (models, averaged) = follow(asked, &sample, &result.models, &plan.settings, settings);
     let chosen = models.iter().enumerate().min_by(|a, b| a.1.criterion.total_cmp(&b.1.criterion)).map(|(place, _)| place);
-    let averaged = (!models.is_empty()).then(|| {
-        let mixture: Mixture = models.iter().map(|model| (model.fit.curve.clone(), model.weight)).collect();
-        let curves: Vec<Mixture> = replicates.iter().filter_map(weighted).collect();
-        scale.curve(&mixture, &curves, level)
-    });
     let power = asked.plan.as_ref().map(|plan| planned_power(plan, asked, &shapes, &sample.doses(), sample.binary));
     Ok(DoseFindings { contrasts: result.contrasts, test: result.test, models, not_fitted, chosen, averaged, power, sample })
+}
+
+/// The models that were fitted with their curves, and the average of them.
+fn follow(
+    asked: &DoseResponse,
+    sample: &DoseSample,
+    fits: &[ModelFit],
+    fitting: &FitSettings,
+    settings: &Settings,
+) -> (Vec<DoseModel>, Option<DoseCurve>) {
+    let kept: Vec<(&ModelFit, &DoseResponseFit)> = fits.iter().filter_map(|model| Some((model, model.fit.as_ref().ok()?))).collect();
+    if kept.is_empty() {
+        return (Vec::new(), None);
+    }
+    let (scale, level) = (Scale::new(asked, sample), settings.intervals.level);
+    let names: Vec<DoseResponseModel> = kept.iter().map(|(model, _)| model.model).collect();
+    let replicates = resample(sample, &names, fitting, asked.replicates, settings.seed);
+    let model = |(place, (model, fit)): (usize, &(&ModelFit, &DoseResponseFit))| {
+        let single = |replicate: &Replicate| replicate.get(place).and_then(Option::as_ref).map(|(curve, _)| vec![(curve.clone(), 1.0)]);
+        let curves: Vec<Mixture> = replicates.iter().filter_map(single).collect();
+        let curve = scale.curve(&[(fit.curve.clone(), 1.0)], &curves, level);
+        DoseModel { model: model.model, criterion: fit.goodness.criterion(), weight: model.weight, fit: (*fit).clone(), curve }
+    };
+    let models = kept.iter().enumerate().map(model).collect();
+    let mixture: Mixture = kept.iter().map(|(model, fit)| (fit.curve.clone(), model.weight)).collect();
+    let curves: Vec<Mixture> = replicates.iter().filter_map(weighted).collect();
+    (models, Some(scale.curve(&mixture, &curves, level)))
 }
 
 impl DoseFindings {
@@ -266,11 +270,13 @@ impl Scale {
             replicates.par_iter().map(|mixture| grid.iter().map(|dose| self.value(mixture, *dose)).collect()).collect();
         let drawn = grid.iter().enumerate().step_by(EVERY);
         let points = drawn.map(|(place, dose)| {
-            let mut values: Vec<f64> = traced.iter().filter_map(|values| values.get(place)).copied().filter(|value| value.is_finite()).collect();
+            let mut values: Vec<f64> =
+                traced.iter().filter_map(|values| values.get(place)).copied().filter(|value| value.is_finite()).collect();
             DosePoint { dose: *dose, value: self.value(mixture, *dose), limits: percentiles(&mut values, level) }
         });
         let at_dose = |dose: &f64| {
-            let mut values: Vec<f64> = replicates.iter().map(|mixture| self.value(mixture, *dose)).filter(|value| value.is_finite()).collect();
+            let mut values: Vec<f64> =
+                replicates.iter().map(|mixture| self.value(mixture, *dose)).filter(|value| value.is_finite()).collect();
             DosePoint { dose: *dose, value: self.value(mixture, *dose), limits: percentiles(&mut values, level) }
         };
         let own: Vec<f64> = grid.iter().map(|dose| self.value(mixture, *dose)).collect();
@@ -336,7 +342,11 @@ mod tests {
     use super::*;
 
     fn line(constant: f64, slope: f64) -> DoseResponseCurve {
-        DoseResponseCurve { model: DoseResponseModel::Linear, scaling: Scaling::for_largest_dose(100.0), coefficients: vec![constant, slope] }
+        DoseResponseCurve {
+            model: DoseResponseModel::Linear,
+            scaling: Scaling::for_largest_dose(100.0),
+            coefficients: vec![constant, slope],
+        }
     }
 
     fn scale(sign: f64) -> Scale {

@@ -156,7 +156,8 @@ pub(super) fn assemble_doses(asked: &DoseResponse, data: &AnalysisData, settings
     estimate(&mut levels, binary);
     let (parts, randomised) = parts_of(&everybody, data, settings);
     let extreme = |level: &&DoseLevel| level.values.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.5);
-    let all_or_none = groups.iter().zip(&levels).filter(|(_, level)| binary && extreme(level)).map(|(group, _)| group.label.clone()).collect();
+    let all_or_none =
+        groups.iter().zip(&levels).filter(|(_, level)| binary && extreme(level)).map(|(group, _)| group.label.clone()).collect();
     Ok(DoseSample {
         endpoint: found.source,
         binary,

@@ -6,7 +6,8 @@ use super::refusal::Refusal;
 use crate::config::{Better, Endpoint, EndpointKind, Pick, Statistic};
 use crate::data::DatasetName;
 use crate::derive::{
-    AdverseEvent, AdverseEvents, AnalysisData, Measurement, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent, parse_category,
+    AdverseEvent, AdverseEvents, AnalysisData, Measurement, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent,
+    parse_category,
 };
 
 /// An outcome.
@@ -587,7 +588,8 @@ mod tests {
     #[test]
     fn what_cannot_be_analysed_is_refused_with_a_reason() {
         let data = AnalysisData::default();
-        assert_eq!(outcomes(&endpoint("adrs", EndpointKind::Ordinal), &data).unwrap_err(), Refusal::Kind);
+        let kind = Refusal::Kind { dataset: "ADRS".into() };
+        assert_eq!(outcomes(&endpoint("adrs", EndpointKind::Continuous), &data).unwrap_err(), kind);
         assert!(matches!(outcomes(&endpoint("adtte", EndpointKind::TimeToEvent), &data), Err(Refusal::Absent { .. })));
         assert!(matches!(outcomes(&endpoint("adlb", EndpointKind::Binary), &data), Err(Refusal::Dataset { .. })));
     }

@@ -122,7 +122,8 @@ pub(super) fn model_ordinal(sample: &Sample, forms: &[ExposureForm], settings: &
     let best = models.iter().enumerate().filter_map(|(place, model): (usize, &OrdinalModel)| Some((place, model.aic?)));
     let chosen = best.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(place, _)| place);
     weigh(&mut models);
-    let mut out = OrdinalResult { cuts, models, chosen, adjusted: None, within_dose: None, curves: Vec::new(), dosages: Vec::new(), cautions };
+    let mut out =
+        OrdinalResult { cuts, models, chosen, adjusted: None, within_dose: None, curves: Vec::new(), dosages: Vec::new(), cautions };
     if let Some(form) = out.chosen().map(|model| model.form) {
         if !sample.covariates.is_empty() {
             out.adjusted = model(sample, &grades, (form, &sample.covariates), level, &mut out.cautions)?;

@@ -122,6 +122,17 @@ mod tests {
         assert!(different.test.p_value.unwrap() < 0.01 && different.slopes[0].1 > different.slopes[1].1, "{different:?}");
     }
 
+    /// Computed independently with the formulas of the paper.
+    #[test]
+    fn a_small_example_has_the_statistic_computed_elsewhere() {
+        let exposures: Vec<f64> = (0..60).map(|i| f64::from(i * 37 % 60) / 10.0).collect();
+        let grades: Vec<usize> =
+            exposures.iter().enumerate().map(|(i, x)| (((x * 4.0 + (i * 29 % 40) as f64) / 20.0) as usize).min(2)).collect();
+        let found = test_proportionality(&exposures, &grades).unwrap();
+        assert!((found.test.chi_square - 1.440_049_144_354).abs() < 1e-9, "{found:?}");
+        assert!((found.slopes[0].1 - 0.822_000_72).abs() < 1e-7 && (found.slopes[1].1 - 0.464_679_12).abs() < 1e-7);
+    }
+
     #[test]
     fn the_scale_of_the_column_does_not_matter_and_two_categories_are_not_tested() {
         let (exposures, grades) = sample(0.5);

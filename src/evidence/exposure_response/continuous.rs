@@ -11,7 +11,7 @@ use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Fa
 use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
-use super::models::{step, unit};
+use super::models::{mean_exposure, step, unit};
 use super::words::{datasets, direction_continuous, remarks};
 
 pub(super) const CODE: &str = "T-E18-continuous";
@@ -63,12 +63,14 @@ fn notes(results: &[Measured<'_>], data: &AnalysisData, methods: Vec<String>) ->
 /// The models of every analysis, under headings.
 pub(super) fn models(results: &[Measured<'_>], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
     let methods = vec![
-        "Least squares; nonlinear parameters searched over the whole of their ranges; nothing is said outside the observed exposures".to_owned(),
+        "Least squares; nonlinear parameters searched over the whole of their ranges; nothing is said outside the observed exposures"
+            .to_owned(),
         format!(
             "{}, of EC50 Wald on the logarithmic scale; p values two-sided, not adjusted for multiplicity",
             interval_note(&settings.intervals, IntervalMethod::StudentT)
         ),
-        "Model chosen by the smallest AIC among those whose parameters the data determine; weights among the models without covariates".to_owned(),
+        "Model chosen by the smallest AIC among those whose parameters the data determine; weights among the models without covariates"
+            .to_owned(),
         "Change between quartiles: mean at the 75th percentile of exposure minus mean at the 25th".to_owned(),
     ];
     let mut notes = Notes { grouping: "Exposure of each subject, whatever the dosage".to_owned(), ..notes(results, data, methods) };
@@ -108,7 +110,8 @@ pub(super) fn predicted(results: &[Measured<'_>], data: &AnalysisData, settings:
         let mut maker = Maker::new(Ledger::new(facts, PREDICTED, (result, &found.sample), data, settings), found);
         rows.extend(maker.dosages(models));
     }
-    let heads = ["Mean exposure", "N", "Observed mean (CI)", "Observed SD", "Predicted (CI)", "Predicted, adjusted (CI)", "Averaged"];
+    let exposure = mean_exposure(results.iter().map(|(_, found, _)| unit(found)));
+    let heads = [exposure.as_str(), "N", "Observed mean (CI)", "Observed SD", "Predicted (CI)", "Predicted, adjusted (CI)", "Averaged"];
     let content = Content::Table(Table { stub: "Outcome and dosage".to_owned(), columns: columns(&heads), rows });
     Exhibit { id: ExhibitId::new(PREDICTED, None), title: "Observed and predicted means at each dosage".to_owned(), content, notes }
 }
@@ -270,7 +273,8 @@ impl<'a> Maker<'a> {
                 cell(CellPattern::ValueInterval, of("predicted_adjusted", "predicted mean, adjusted", by, self.unit.clone()), adjusted);
             let average = at.average.map(|value| Value { value: Some(value), ..Value::default() });
             let by = "averaged by Akaike weights";
-            let average = cell(CellPattern::Value, of("predicted_averaged", "mean averaged over the models", by, self.unit.clone()), average);
+            let average =
+                cell(CellPattern::Value, of("predicted_averaged", "mean averaged over the models", by, self.unit.clone()), average);
             rows.push(fact_row(&group.label, 1, vec![exposure, subjects, observed, spread, predicted, adjusted, average]));
         }
         rows.extend(self.differences(models, &groups));

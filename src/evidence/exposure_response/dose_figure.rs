@@ -38,11 +38,15 @@ pub(super) fn figure(code: &str, of: Made<'_>, data: &AnalysisData, settings: &S
         population: format!("{} with the outcome", sample.panel.population.label(data)),
         grouping: format!("Doses {}", sample.panel.assignment.label()),
         methods: vec![
-            format!(
-                "Curves: models of the shapes whose contrast shows a signal; band of the {}: {}, pointwise",
-                selected_words(of),
-                interval_note(&settings.intervals, IntervalMethod::BootstrapPercentile)
-            ),
+            if found.models.is_empty() {
+                "No curve: no contrast shows a signal".to_owned()
+            } else {
+                format!(
+                    "Curves: models of the shapes whose contrast shows a signal; band of the {}: {}, pointwise",
+                    selected_words(of),
+                    interval_note(&settings.intervals, IntervalMethod::BootstrapPercentile)
+                )
+            },
             format!("Points: {}; number of subjects beside them", interval_note(&settings.intervals, observed)),
         ],
         ..Notes::default()

@@ -82,8 +82,7 @@ impl<'a> DoseLedger<'a> {
             exhibit: Some(self.exhibit.clone()),
             planned: None,
         };
-        let id =
-            FactId::new("dose_response", entry.measure, Some(&self.result.asked.id), group.map(|group| group.id.as_str()), None);
+        let id = FactId::new("dose_response", entry.measure, Some(&self.result.asked.id), group.map(|group| group.id.as_str()), None);
         self.facts.insert(id, fact)
     }
 

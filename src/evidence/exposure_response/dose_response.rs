@@ -141,9 +141,12 @@ fn test_table(code: &str, of: Made<'_>, data: &AnalysisData, settings: &Settings
             ),
             "Adjusted p: probability, without any effect of dose, of a largest statistic at least as large".to_owned(),
             format!("Observed: {}", observed_note(sample.binary, settings)),
-            format!("Predicted: {}; {}", selected_words(of), interval_note(&settings.intervals, IntervalMethod::BootstrapPercentile)),
         ],
     );
+    if !found.models.is_empty() {
+        let percentiles = interval_note(&settings.intervals, IntervalMethod::BootstrapPercentile);
+        notes.methods.push(format!("Predicted: {}; {percentiles}", selected_words(of)));
+    }
     let mut maker = Maker { ledger: DoseLedger::new(facts, code, of, data, settings) };
     let mut rows = vec![maker.subjects(), maker.observed(), maker.estimates(scale)];
     if let Some(curve) = found.selected(result.asked.selection) {
@@ -156,12 +159,8 @@ fn test_table(code: &str, of: Made<'_>, data: &AnalysisData, settings: &Settings
     rows.push(maker.critical());
     maker.headline();
     let spanner = Some(format!("Dose ({})", sample.unit));
-    let mut columns: Vec<Column> = sample
-        .panel
-        .groups
-        .iter()
-        .map(|group| Column { head: group.label.clone(), n: None, spanner: spanner.clone() })
-        .collect();
+    let mut columns: Vec<Column> =
+        sample.panel.groups.iter().map(|group| Column { head: group.label.clone(), n: None, spanner: spanner.clone() }).collect();
     let statistic = if found.test.df.is_finite() { "t" } else { "z" };
     columns.extend([statistic, "Adjusted p"].map(|head| Column { head: head.to_owned(), n: None, spanner: None }));
     let content = Content::Table(Table { stub: "Outcome and shape".to_owned(), columns, rows });
@@ -270,7 +269,8 @@ fn power_table(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, fact
         data,
         vec![
             "Power of the contrast test with equal groups at the doses studied, for each candidate shape taken as the truth".to_owned(),
-            "Variance of a logit: 1 / (n p (1 - p)) at the probability of the truth; of a mean: from the planned standard deviation".to_owned(),
+            "Variance of a logit: 1 / (n p (1 - p)) at the probability of the truth; of a mean: from the planned standard deviation"
+                .to_owned(),
         ],
     );
     let mut rows: Vec<Row> = Vec::new();
@@ -353,8 +353,7 @@ impl Maker<'_> {
 
     fn subjects(&mut self) -> Row {
         self.by_dose("Subjects", |ledger, place| {
-            let entry =
-                DoseEntry { measure: "n_at", dose: Some(place), label: "subjects", method: "count of subjects", unit: Unit::Count };
+            let entry = DoseEntry { measure: "n_at", dose: Some(place), label: "subjects", method: "count of subjects", unit: Unit::Count };
             let count = ledger.found.sample.levels.get(place).map(|level| level.values.len() as u64);
             ledger.cell(CellPattern::Value, &entry, Value { count, ..Value::default() })
         })
@@ -362,7 +361,7 @@ impl Maker<'_> {
 
     fn observed(&mut self) -> Row {
         let binary = self.ledger.found.sample.binary;
-        let stub = if binary { "Observed, % (CI)" } else { "Observed mean (CI)" };
+        let stub = if binary { "Observed, n/N (%; CI)" } else { "Observed mean (CI)" };
         let unit = outcome_unit(self.ledger.found);
         self.by_dose(stub, |ledger, place| {
             let method = if binary { "subjects with the event among those of the dose" } else { "mean" };
@@ -372,7 +371,7 @@ impl Maker<'_> {
             match (&level.proportion, level.mean) {
                 (Some(of), _) => {
                     let value = Value { value: of.share(), count: Some(of.count), n, interval: of.interval, ..Value::default() };
-                    ledger.cell(CellPattern::PercentInterval, &entry, value)
+                    ledger.cell(CellPattern::CountPercentInterval, &entry, value)
                 }
                 (None, Some((mean, interval))) => {
                     ledger.cell(CellPattern::ValueInterval, &entry, Value { value: Some(mean), n, interval, ..Value::default() })
@@ -387,7 +386,13 @@ impl Maker<'_> {
         self.by_dose(&stub, |ledger, place| {
             let Some(level) = ledger.found.sample.levels.get(place) else { return Cell::NotAvailable };
             let (estimate, error) = (level.estimate, level.standard_error);
-            let entry = |measure, label| DoseEntry { measure, dose: Some(place), label, method: "as the models take it", unit: Unit::Dimensionless };
+            let entry = |measure, label| DoseEntry {
+                measure,
+                dose: Some(place),
+                label,
+                method: "as the models take it",
+                unit: Unit::Dimensionless,
+            };
             let number = |value| Value { value, ..Value::default() };
             let mut ids = vec![ledger.insert(&entry("estimate", "estimate of the dose"), number(Some(estimate)))];
             ids.push(ledger.insert(&entry("estimate_error", "standard error of the estimate"), number(error)));

@@ -49,6 +49,13 @@ pub(super) fn unit(found: &Modelled) -> String {
     found.sample.metric.kind.unit.clone().unwrap_or_else(|| "units".to_owned())
 }
 
+/// Head of a column of mean exposures, with the unit where they have one.
+pub(super) fn mean_exposure(units: impl Iterator<Item = String>) -> String {
+    let mut units: Vec<String> = units.collect();
+    units.dedup();
+    if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() }
+}
+
 fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {
     let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
     let wald = interval_note(&settings.intervals, IntervalMethod::Wald);

@@ -12,7 +12,7 @@ use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Fa
 use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
-use super::models::{step, unit};
+use super::models::{mean_exposure, step, unit};
 use super::words::{datasets, direction_ordinal, remarks};
 
 pub(super) const CODE: &str = "T-E18-ordinal";
@@ -54,7 +54,8 @@ pub(super) fn models(results: &[Ordered<'_>], data: &AnalysisData, settings: &Se
         "Proportional odds by maximum likelihood; slope: change of the log odds of a higher category, the same at every cut".to_owned(),
         format!("{wald}; p values: Wald, two-sided, not adjusted for multiplicity"),
         "Model chosen by the smallest AIC; weights among the models without covariates".to_owned(),
-        "Proportional odds: Brant's test that the slope of exposure is the same at every cut; a small p value speaks against one slope".to_owned(),
+        "Proportional odds: Brant's test that the slope of exposure is the same at every cut; a small p value speaks against one slope"
+            .to_owned(),
     ];
     let mut notes = Notes { grouping: "Exposure of each subject, whatever the dosage".to_owned(), ..notes(results, data, methods) };
     let mut rows: Vec<Row> = Vec::new();
@@ -68,7 +69,8 @@ pub(super) fn models(results: &[Ordered<'_>], data: &AnalysisData, settings: &Se
         rows.extend(maker.models(models, &mut notes));
         maker.headline(models);
     }
-    let heads = ["N", "Slope, log odds (CI)", "Odds ratio (CI)", "p value", "AIC (above the smallest)", "Akaike weight", "Proportional odds, p"];
+    let heads =
+        ["N", "Slope, log odds (CI)", "Odds ratio (CI)", "p value", "AIC (above the smallest)", "Akaike weight", "Proportional odds, p"];
     let content = Content::Table(Table { stub: "Outcome and model".to_owned(), columns: columns(&heads), rows });
     Exhibit { id: ExhibitId::new(CODE, None), title: "Exposure-response models of ordered outcomes".to_owned(), content, notes }
 }
@@ -104,7 +106,8 @@ pub(super) fn predicted(results: &[Ordered<'_>], data: &AnalysisData, settings: 
         let mut maker = Maker { ledger: Ledger::new(facts, PREDICTED, (result, &found.sample), data, settings), unit: unit(found) };
         rows.extend(maker.dosages(models));
     }
-    let heads = ["Mean exposure", "Observed, n/N (%; CI)", "Predicted (CI)", "Averaged over the models"];
+    let exposure = mean_exposure(results.iter().map(|(_, found, _)| unit(found)));
+    let heads = [exposure.as_str(), "Observed, n/N (%; CI)", "Predicted (CI)", "Averaged over the models"];
     let content = Content::Table(Table { stub: "Dosage and category".to_owned(), columns: columns(&heads), rows });
     Exhibit { id: ExhibitId::new(PREDICTED, None), title: "Observed and predicted categories at each dosage".to_owned(), content, notes }
 }
@@ -171,9 +174,8 @@ impl Maker<'_> {
         let (mut aic_cell, mut weight_cell) = (Cell::NotAvailable, Cell::NotAvailable);
         if let Some((aic, smallest)) = model.aic.zip(smallest) {
             let likelihood = "-2 log likelihood + 2 parameters";
-            let both = [("aic", "AIC", aic), ("aic_above", "AIC above the smallest", aic - smallest)].map(|(measure, label, number)| {
-                cell(CellPattern::Value, measure, label, likelihood, value(Some(number), None))
-            });
+            let both = [("aic", "AIC", aic), ("aic_above", "AIC above the smallest", aic - smallest)]
+                .map(|(measure, label, number)| cell(CellPattern::Value, measure, label, likelihood, value(Some(number), None)));
             let ids = both.into_iter().flat_map(|cell| if let Cell::Facts(_, ids) = cell { ids } else { Vec::new() }).collect();
             aic_cell = Cell::Facts(CellPattern::ValueAside, ids);
             let method = "exp(-(AIC - smallest)/2), divided by its sum";
@@ -210,8 +212,7 @@ impl Maker<'_> {
             ("direction", "direction", Some(direction_ordinal(chosen.effect).to_owned())),
         ];
         for (measure, label, words) in words {
-            let entry =
-                Entry { measure, dosage: None, label: label.to_owned(), method: "chosen model".to_owned(), unit: Unit::Text };
+            let entry = Entry { measure, dosage: None, label: label.to_owned(), method: "chosen model".to_owned(), unit: Unit::Text };
             if words.is_some() {
                 self.ledger.insert(entry, Value { words, ..Value::default() });
             }
@@ -229,7 +230,8 @@ impl Maker<'_> {
             let per = step.unwrap_or_default();
             let interval = self.ledger.wald(effect.limits.map(|(lower, upper)| (lower.exp(), upper.exp())));
             let value = Value { value: effect.estimate.map(f64::exp), n: Some(chosen.n as u64), interval, ..Value::default() };
-            self.ledger.insert(entry("ratio", format!("odds ratio of a higher category per {per}"), "chosen model", Unit::Dimensionless), value);
+            self.ledger
+                .insert(entry("ratio", format!("odds ratio of a higher category per {per}"), "chosen model", Unit::Dimensionless), value);
             let value = Value { value: effect.p_value, n: Some(chosen.n as u64), ..Value::default() };
             self.ledger.insert(entry("p", "p value".to_owned(), "Wald test, two-sided", Unit::Dimensionless), value);
         }
@@ -252,7 +254,7 @@ impl Maker<'_> {
             };
             let id = self.ledger.insert_of(entry, Value { value: Some(at.exposure), n: Some(group.n() as u64), ..Value::default() }, place);
             let exposure = Cell::Facts(CellPattern::Value, vec![id]);
-            rows.push(fact_row(&format!("{}, {}", group.label, self.unit), 1, vec![exposure, Cell::Empty, Cell::Empty, Cell::Empty]));
+            rows.push(fact_row(&group.label, 1, vec![exposure, Cell::Empty, Cell::Empty, Cell::Empty]));
             for (cut, told) in models.cuts.iter().zip(&at.at_least) {
                 let cells = self.category((place, &group.id, &group.label), *cut, told);
                 rows.push(fact_row(&at_least(&self.ledger.sample.endpoint, *cut), 2, cells));

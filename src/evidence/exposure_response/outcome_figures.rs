@@ -26,10 +26,7 @@ pub(super) fn ordinal(found: &Modelled, models: &OrdinalResult, boxes: Vec<BoxSe
         rank,
         of,
         points: points.iter().map(|point| (point.exposure, point.probability)).collect(),
-        band: points
-            .iter()
-            .filter_map(|point| point.limits.map(|(lower, upper)| BandPoint { at: point.exposure, lower, upper }))
-            .collect(),
+        band: points.iter().filter_map(|point| point.limits.map(|(lower, upper)| BandPoint { at: point.exposure, lower, upper })).collect(),
     });
     let points = models.dosages.iter().flat_map(|at| {
         at.at_least.iter().enumerate().map(|(curve, told)| ObservedOutcome {

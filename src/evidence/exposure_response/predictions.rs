@@ -11,7 +11,7 @@ use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Fa
 use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
-use super::models::{step, unit};
+use super::models::{mean_exposure, step, unit};
 use super::words::{datasets, direction_binary, direction_time, plateau};
 
 pub(super) const CODE: &str = "T-E18-predicted";
@@ -34,9 +34,7 @@ pub(super) fn table(
             Models::Ordinal(_) | Models::Continuous(_) => Vec::new(),
         });
     }
-    let mut units: Vec<String> = results.iter().map(|(_, found)| unit(found)).collect();
-    units.dedup();
-    let exposure = if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() };
+    let exposure = mean_exposure(results.iter().map(|(_, found)| unit(found)));
     let heads = [exposure.as_str(), "Observed, n/N (%; CI)", "Predicted (CI)", "Predicted, adjusted (CI)", "Averaged over the models"];
     let columns = heads.map(|head| Column { head: head.to_owned(), n: None, spanner: None }).to_vec();
     let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();

@@ -80,7 +80,10 @@ fn styles(figure: &OutcomeCurvesPlot) -> Vec<SeriesStyle> {
         })
         .collect();
     let palette = Palette::of(&keys);
-    keys.iter().map(|key| palette.style(key)).map(|style| if keys.len() == 1 { SeriesStyle { ink: BLUE, dash: &[], ..style } } else { style }).collect()
+    keys.iter()
+        .map(|key| palette.style(key))
+        .map(|style| if keys.len() == 1 { SeriesStyle { ink: BLUE, dash: &[], ..style } } else { style })
+        .collect()
 }
 
 fn entries(figure: &OutcomeCurvesPlot, styles: &[SeriesStyle]) -> Vec<KeyEntry> {
@@ -97,7 +100,10 @@ fn entries(figure: &OutcomeCurvesPlot, styles: &[SeriesStyle]) -> Vec<KeyEntry> 
         })
         .collect();
     if !figure.points.is_empty() {
-        entries.push(KeyEntry { sample: Sample::Interval(Marker::Circle, if own { GREY } else { BLACK }), label: label(&figure.points_label) });
+        let ink = if own { GREY } else { BLACK };
+        let limited = figure.points.iter().any(|point| point.lower.is_some() && point.upper.is_some());
+        let sample = if limited { Sample::Interval(Marker::Circle, ink) } else { Sample::Point(Marker::Circle, ink) };
+        entries.push(KeyEntry { sample, label: label(&figure.points_label) });
     }
     if !figure.subjects.is_empty() {
         entries.push(KeyEntry { sample: Sample::Point(Marker::OpenCircle, GREY), label: label("single subjects") });
@@ -146,11 +152,9 @@ fn name_points(canvas: &mut Canvas, figure: &OutcomeCurvesPlot, panel: &Panel) {
     let lettering = Lettering::NOTE.sized(7.0).anchored(Anchor::Middle);
     let named: Vec<&ObservedOutcome> =
         figure.points.iter().filter(|point| !point.words.is_empty() && panel.x.holds(point.at) && point.value.is_finite()).collect();
-    let wanted: Vec<(f64, f64)> =
-        named.iter().map(|point| (panel.x.place(point.at), lettering.width(&point.words) + 4.0)).collect();
+    let wanted: Vec<(f64, f64)> = named.iter().map(|point| (panel.x.place(point.at), lettering.width(&point.words) + 4.0)).collect();
     for (point, middle) in named.iter().zip(apart(&wanted, panel.left, panel.right)) {
-        let (top, bottom) =
-            (panel.y.place(point.upper.unwrap_or(point.value)), panel.y.place(point.lower.unwrap_or(point.value)));
+        let (top, bottom) = (panel.y.place(point.upper.unwrap_or(point.value)), panel.y.place(point.lower.unwrap_or(point.value)));
         let y = if top - 10.0 < panel.top { (bottom + 9.0).min(panel.bottom - 2.0) } else { top - 3.5 };
         canvas.words((middle, y), &plain(&point.words), lettering);
     }
