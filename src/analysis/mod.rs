@@ -50,6 +50,8 @@ pub struct Results {
     pub alternatives: Vec<exposure_response::alternatives::AlternativeOutcome>,
     /// Key outcomes of safety against the exposures of the project.
     pub exposure_safety: Vec<exposure_response::SafetyOutcome>,
+    /// Outcomes over the doses, as the project file names them.
+    pub dose_response: Vec<exposure_response::DoseResponseResult>,
 }
 
 /// Runs every analysis: the independent ones in parallel, then what compares their results.
@@ -59,7 +61,9 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
     let activity = || rayon::join(|| efficacy::analyse(data, settings), || pk::analyse(data, settings));
     let described = || rayon::join(safety, activity);
     let modelled = || rayon::join(|| exposure_response::analyse(data, settings), || exposure_response::analyse_safety(data, settings));
-    let (((tolerability, exposure), (efficacy, pk)), (exposure_response, exposure_safety)) = rayon::join(described, modelled);
+    let outcomes = || rayon::join(modelled, || exposure_response::analyse_doses(data, settings));
+    let (((tolerability, exposure), (efficacy, pk)), ((exposure_response, exposure_safety), dose_response)) =
+        rayon::join(described, outcomes);
     let simulation = pk::population_simulation::simulate(data, settings);
     let alternatives = match &simulation {
         Some(Ok(simulation)) => exposure_response::alternatives::predict_alternatives(&exposure_response, simulation, settings),
@@ -80,5 +84,6 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         simulation,
         alternatives,
         exposure_safety,
+        dose_response,
     }
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::exposure_response_bayesian::BayesianSettings;
+use super::patient_reported::Better;
 use super::text::{OneOrMany, PartReference};
 
 /// The kind of an outcome.
@@ -20,6 +21,30 @@ pub enum EndpointKind {
     Continuous,
     /// Time to an event, with censoring.
     TimeToEvent,
+}
+
+/// Which number of a record is the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The value itself.
+    Value,
+    /// Change from baseline.
+    Change,
+    /// Change from baseline in percent.
+    PercentChange,
+}
+
+/// Which of a subject's records after baseline gives the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// The best one, in the direction of `better`.
+    Best,
+    /// The worst one.
+    Worst,
+    /// The last one.
+    Last,
 }
 
 /// An outcome as written: records of a dataset and what counts as an event.
@@ -46,6 +71,16 @@ pub(crate) struct EndpointOptions {
     /// Further conditions: values by column, all columns to be met.
     #[serde(default, rename = "where")]
     pub conditions: BTreeMap<String, OneOrMany>,
+    /// Which number of a record is an ordinal or continuous outcome. Without this key `percent_change` for a continuous outcome of `adtr`, else
+    /// `value`.
+    pub statistic: Option<Statistic>,
+    /// Visit of the records, as `AVISIT` names it. Without this key every visit after baseline.
+    pub visit: Option<String>,
+    /// Which of several records gives an ordinal or continuous outcome. Without this key `last` where a visit is named, else `best` for a
+    /// continuous outcome of `adtr`, `worst` for an ordinal outcome, `last` for any other.
+    pub pick: Option<Pick>,
+    /// Which way the outcome improves. Without this key `higher` for `adrs`, else `lower`.
+    pub better: Option<Better>,
 }
 
 /// An outcome as used.
@@ -67,6 +102,14 @@ pub struct Endpoint {
     pub terms: Vec<String>,
     /// Further conditions: values by column, all columns to be met.
     pub conditions: BTreeMap<String, Vec<String>>,
+    /// Which number of a record is an ordinal or continuous outcome.
+    pub statistic: Statistic,
+    /// Visit of the records.
+    pub visit: Option<String>,
+    /// Which of several records gives an ordinal or continuous outcome.
+    pub pick: Pick,
+    /// Which way the outcome improves.
+    pub better: Better,
 }
 
 impl From<EndpointOptions> for Endpoint {
@@ -78,7 +121,18 @@ impl From<EndpointOptions> for Endpoint {
             _ if happens => EndpointKind::Binary,
             _ => EndpointKind::Continuous,
         });
+        let size = dataset == "adtr" && kind == EndpointKind::Continuous;
+        let pick = match kind {
+            _ if written.visit.is_some() => Pick::Last,
+            _ if size => Pick::Best,
+            EndpointKind::Ordinal => Pick::Worst,
+            _ => Pick::Last,
+        };
         Self {
+            statistic: written.statistic.unwrap_or(if size { Statistic::PercentChange } else { Statistic::Value }),
+            pick: written.pick.unwrap_or(pick),
+            better: written.better.unwrap_or(if dataset == "adrs" { Better::Higher } else { Better::Lower }),
+            visit: written.visit,
             dataset,
             parameter: written.parameter,
             label: written.label,
@@ -105,6 +159,12 @@ pub enum ExposureModel {
     SigmoidEmax,
     /// Linear and squared exposure.
     Quadratic,
+    /// Growing ever faster; of a continuous outcome.
+    Exponential,
+    /// S-shaped on the scale of exposure; of a continuous outcome.
+    Logistic,
+    /// Rising and falling; of a continuous outcome.
+    Beta,
 }
 
 /// How limits of the change of the log odds per step of exposure are computed.

@@ -9,6 +9,7 @@ mod data;
 mod decision;
 mod design;
 mod dosages;
+mod dose_response;
 mod dossier;
 mod drug;
 mod escalation;
@@ -44,10 +45,11 @@ pub use design::{
     TiteCrmOptions,
 };
 pub use dosages::{Dosage, Part};
+pub use dose_response::{CandidateModel, DoseResponse, DoseResponsePlan, ModelSelection, ResponseDirection, ShareAtDose};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, AnalyteRole, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
-pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse, ModelChoice, SlopeInterval};
+pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse, ModelChoice, Pick, SlopeInterval, Statistic};
 pub use exposure_response_bayesian::{BayesianPriors, BayesianSettings, PriorSettings};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use immunogenicity::{ImmunogenicitySettings, TitreScale};

@@ -20,6 +20,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.covariates();
     sense.population_model();
     sense.exposure_response();
+    sense.dose_response();
     sense.faults
 }
 
@@ -59,7 +60,7 @@ impl<'a> Sense<'a> {
     }
 
     fn unique_ids(&mut self) {
-        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["utility", "attributes"]] {
+        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["dose_response"], &["utility", "attributes"]] {
             let list = path.join(".");
             let items = self.at(path).map_or(&[][..], Node::items);
             self.faults.extend(repeated_ids(&list, items, "ids name facts and must be unique"));
@@ -202,6 +203,31 @@ impl<'a> Sense<'a> {
                     self.fault("bad-value", &join(&path, "column"), node.mark, message, "name each column once");
                 }
                 None => seen.push((column, node.mark)),
+            }
+        }
+    }
+
+    /// As many shares as a shape needs, and a spread where a trial with numbers is planned.
+    fn dose_response(&mut self) {
+        for (index, analysis) in self.at(&["dose_response"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let path = format!("dose_response[{index}]");
+            for (place, candidate) in analysis.get("candidates").map_or(&[][..], Node::items).iter().enumerate() {
+                let Some(model) = candidate.get("model").and_then(Node::text) else { continue };
+                let given = candidate.get("shares").map_or(0, |shares| shares.items().len());
+                let needed = match model {
+                    "linear" | "log_linear" => 0,
+                    "sigmoid_emax" | "logistic" => 2,
+                    _ => 1,
+                };
+                if given != needed {
+                    let message = format!("the candidate `{model}` takes {needed} `shares`, but {given} are written");
+                    let hint = "a share is a dose with the part of the largest effect believed to be reached there";
+                    self.fault("bad-value", &format!("{path}.candidates[{place}].shares"), candidate.mark, message, hint);
+                }
+                if model == "beta" && candidate.get("largest_at").is_none() {
+                    let message = "the candidate `beta` needs `largest_at`, the dose of the largest effect";
+                    self.fault("missing-key", &format!("{path}.candidates[{place}].largest_at"), candidate.mark, message, "add the dose");
+                }
             }
         }
     }

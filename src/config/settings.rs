@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::data::{DataOptions, DataSettings};
 use super::decision::{Answer, DecisionSettings};
 use super::dosages::{Dosage, DosageOptions, Part, PartOptions};
+use super::dose_response::{DoseResponse, DoseResponseOptions};
 use super::dossier::{DossierOptions, DossierSettings};
 use super::drug::{DrugOptions, DrugSettings};
 use super::escalation::{EscalationOptions, EscalationSettings};
@@ -64,6 +65,9 @@ pub(crate) struct Options {
     /// Which outcome is modelled against which exposure.
     #[serde(default)]
     pub exposure_response: Vec<ExposureResponseOptions>,
+    /// Which outcome is tested and modelled over the doses.
+    #[serde(default)]
+    pub dose_response: Vec<DoseResponseOptions>,
     /// Events of special interest, landmarks and what tables show.
     #[serde(default)]
     pub tolerability: TolerabilityOptions,
@@ -127,6 +131,8 @@ pub struct Settings {
     pub pk: PkSettings,
     /// Which outcome is modelled against which exposure.
     pub exposure_response: Vec<ExposureResponse>,
+    /// Which outcome is tested and modelled over the doses.
+    pub dose_response: Vec<DoseResponse>,
     /// Events of special interest, landmarks and what tables show.
     pub tolerability: TolerabilitySettings,
     /// Questionnaires, their items and how they are read.
@@ -162,6 +168,7 @@ impl Settings {
             intervals: written.intervals.into(),
             pk: written.pk.into(),
             exposure_response: written.exposure_response.into_iter().map(Into::into).collect(),
+            dose_response: written.dose_response.into_iter().map(Into::into).collect(),
             tolerability: written.tolerability.into(),
             patient_reported: written.patient_reported.into(),
             utility: written.utility.map(Into::into),

@@ -17,6 +17,7 @@ mod frequency;
 mod grade;
 mod intensity;
 mod interest_groups;
+mod measurements;
 mod parts;
 mod pk_parameters;
 mod presence;
@@ -39,8 +40,8 @@ pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, Exclude
 pub(crate) use frequency::dosing_interval;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
-    DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
-    Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
+    DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, Measurement, Measurements, PartIndex, PkParameter, Response,
+    ResponseCategory, ResponseKind, Subject, SubjectColumns, SubjectIndex, TimeToEvent, TreatmentStatus, TumourMeasurement,
 };
 pub(crate) use response_category::parse_category;
 
@@ -74,6 +75,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
+    let measurements = measurements::derive_measurements(trial, &roster, settings);
     let presence = presence::derive_presence(trial, &roster);
     let mut columns_read = BTreeMap::new();
     let value = AnalysisData {
@@ -89,6 +91,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),
         times_to_event: times_to_event.map(|derived| keep(derived, DatasetName::Adtte, &mut columns_read)),
         presence,
+        measurements,
         columns_read,
         decisions: trial.decisions.clone(),
     };

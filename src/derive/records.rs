@@ -50,6 +50,8 @@ pub struct AnalysisData {
     pub columns_read: BTreeMap<DatasetName, Vec<String>>,
     /// Subjects with at least one record, and the rows, for datasets that are only counted so far (ADPC, ADQS, ADBM, ADAB, ADLB, ADEG).
     pub presence: BTreeMap<DatasetName, BTreeMap<SubjectIndex, Rows>>,
+    /// Records of the parameters that the project file names as ordinal and continuous outcomes.
+    pub measurements: BTreeMap<DatasetName, Measurements>,
     /// The log of escalation decisions.
     pub decisions: Option<DecisionLog>,
 }
@@ -374,6 +376,44 @@ pub struct TumourMeasurement {
     pub percent_change: Option<f64>,
     /// Sum of diameters, mm.
     pub value: Option<f64>,
+}
+
+/// Records of parameters of one dataset, with the columns that were read.
+#[derive(Debug, Clone, Default)]
+pub struct Measurements {
+    /// In the order of the dataset.
+    pub records: Vec<Measurement>,
+    /// Names in the data, in the order of reading.
+    pub columns: Vec<String>,
+}
+
+/// One record of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// Row of the dataset.
+    pub row: u32,
+    /// Subject.
+    pub subject: SubjectIndex,
+    /// Parameter code.
+    pub code: String,
+    /// Its name.
+    pub label: String,
+    /// Unit of the value.
+    pub unit: Option<String>,
+    /// Visit.
+    pub visit: Option<String>,
+    /// Study day.
+    pub day: Option<i32>,
+    /// Whether it is a baseline record.
+    pub baseline: bool,
+    /// Value.
+    pub value: Option<f64>,
+    /// Change from baseline.
+    pub change: Option<f64>,
+    /// Change from baseline in percent.
+    pub percent_change: Option<f64>,
+    /// Values of the columns that conditions name.
+    pub conditions: BTreeMap<String, String>,
 }
 
 /// One time to event.

@@ -8,7 +8,7 @@ use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_forest::ForestPlot;
 use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
-use super::figure_response::ExposureResponsePlot;
+use super::figure_response::{ExposureResponsePlot, OutcomeCurvesPlot};
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -142,6 +142,8 @@ pub enum Plot {
     ToxicityCurve(Box<ToxicityCurve>),
     /// Probabilities against exposure, and the exposures of each dosage beneath.
     ExposureResponse(Box<ExposureResponsePlot>),
+    /// Outcomes against exposure or dose.
+    OutcomeCurves(Box<OutcomeCurvesPlot>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

@@ -52,3 +52,39 @@ pub struct ObservedGroup {
     /// Subjects.
     pub n: usize,
 }
+
+/// Outcomes over exposure or dose: curves with bands, what was observed, and the exposures of each dosage under the axis.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutcomeCurvesPlot {
+    /// Horizontal axis: exposure or dose.
+    pub across: Axis,
+    /// Vertical axis.
+    pub outcome: Axis,
+    /// Curves; a band where uncertainty is shown.
+    pub curves: Vec<Curve>,
+    /// Observed means or proportions.
+    pub points: Vec<ObservedOutcome>,
+    /// What the points are, for the key.
+    pub points_label: String,
+    /// Single subjects, where they are shown.
+    pub subjects: Vec<(f64, f64)>,
+    /// Exposures by dosage, lowest first; empty over dose.
+    pub boxes: Vec<BoxSeries>,
+}
+
+/// An observed mean or proportion.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ObservedOutcome {
+    /// Place on the horizontal axis.
+    pub at: f64,
+    /// Observed value.
+    pub value: f64,
+    /// Lower limit, where there is one.
+    pub lower: Option<f64>,
+    /// Upper limit, where there is one.
+    pub upper: Option<f64>,
+    /// Words beside it, such as the number of subjects; empty for none.
+    pub words: String,
+    /// Position of the curve that it belongs to; `None` where it belongs to all.
+    pub curve: Option<usize>,
+}

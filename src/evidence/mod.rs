@@ -38,7 +38,7 @@ pub use figure_escalation::{
 };
 pub use figure_forest::{ForestEstimate, ForestPlot, ForestRow};
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints, ViolinSeries};
-pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
+pub use figure_response::{ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
@@ -98,6 +98,7 @@ pub fn gather(
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(pk::gather_immunogenicity(results.immunogenicity.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.extend(exposure_response::gather_doses(&results.dose_response, data, settings, &mut facts));
     exhibits.push(exposure_response::gather_safety(&results.exposure_safety, data, settings, &mut facts));
     exhibits.extend(simulation::gather(results, data, settings, &mut facts));
     if let Some(plan) = &settings.plan {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::{
-    DefaultUsed, DocumentKind, Dosage, EndpointKind, ExposureResponse, Jurisdiction, MolecularClass, PlanSettings, Settings,
+    DefaultUsed, DocumentKind, Dosage, DoseResponse, EndpointKind, ExposureResponse, Jurisdiction, MolecularClass, PlanSettings, Settings,
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evidence::{DatasetRecord, Evidence};
@@ -21,6 +21,7 @@ pub(super) struct TemplateContext<'a> {
     decision: Option<DecisionContext<'a>>,
     plan: Option<&'a PlanSettings>,
     exposure_response: Vec<ExposureResponseContext<'a>>,
+    dose_response: Vec<DoseResponseContext<'a>>,
     provenance: ProvenanceContext<'a>,
     defaults: &'a [DefaultUsed],
     diagnostics: DiagnosticsContext<'a>,
@@ -84,11 +85,38 @@ struct ExposureResponseContext<'a> {
     label: &'a str,
     /// Whether the outcome is a time to an event.
     time: bool,
+    /// Whether the outcome is a grade or category.
+    ordinal: bool,
+    /// Whether the outcome is a number.
+    continuous: bool,
+}
+
+/// An analysis of an outcome over the doses.
+#[derive(Debug, Serialize)]
+struct DoseResponseContext<'a> {
+    id: &'a str,
+    label: &'a str,
+    /// Shares of the largest effect for which doses are given, in percent.
+    shares: Vec<u32>,
+}
+
+impl<'a> DoseResponseContext<'a> {
+    fn new(asked: &'a DoseResponse) -> Self {
+        let shares = asked.ed.iter().map(|share| (100.0 * share).round() as u32).collect();
+        Self { id: &asked.id, label: asked.label.as_deref().unwrap_or(&asked.id), shares }
+    }
 }
 
 impl<'a> ExposureResponseContext<'a> {
     fn new(asked: &'a ExposureResponse) -> Self {
-        Self { id: &asked.id, label: asked.label.as_deref().unwrap_or(&asked.id), time: asked.endpoint.kind == EndpointKind::TimeToEvent }
+        let kind = asked.endpoint.kind;
+        Self {
+            id: &asked.id,
+            label: asked.label.as_deref().unwrap_or(&asked.id),
+            time: kind == EndpointKind::TimeToEvent,
+            ordinal: kind == EndpointKind::Ordinal,
+            continuous: kind == EndpointKind::Continuous,
+        }
     }
 }
 
@@ -155,6 +183,7 @@ impl<'a> TemplateContext<'a> {
             randomised_parts: settings.parts.iter().filter(|part| part.randomised).map(|part| part.label.as_str()).collect(),
             decision: DecisionContext::new(settings),
             exposure_response: settings.exposure_response.iter().map(ExposureResponseContext::new).collect(),
+            dose_response: settings.dose_response.iter().map(DoseResponseContext::new).collect(),
             plan: settings.plan.as_ref(),
             provenance: ProvenanceContext {
                 program: &evidence.provenance.program,

@@ -331,7 +331,7 @@ fn every_option_that_is_switched_off_can_be_switched_on() {
     let written = fs::read_to_string(home.path().join("dosecase.yaml")).unwrap();
     assert_switches_on(home.path(), &written);
     let project = read_project_text(&home.path().join("dosecase.yaml"), without_files(&switched_on(&written))).unwrap();
-    assert_eq!(project.settings.exposure_response.len(), 3);
+    assert_eq!((project.settings.exposure_response.len(), project.settings.dose_response.len()), (4, 1));
     assert_eq!(project.settings.patient_reported.instruments["pro_ctcae"].overall_bother.as_deref(), Some("GP5"));
     assert_eq!(project.settings.tolerability.aesi["skin_1"].terms, ["Rash, \"x\": y"]);
     assert_eq!(project.settings.decision.as_ref().map(|decision| decision.proposed.as_str()), Some("10mg_qd"));

@@ -27,6 +27,7 @@ mod hostile;
 mod immunogenicity;
 mod init;
 mod licences;
+mod outcome_kinds;
 mod output;
 mod pk;
 mod pk_dossier;

@@ -147,7 +147,7 @@ fn forms(models: &[ExposureModel]) -> (Vec<BayesianForm>, Vec<ExposureModel>) {
             ExposureModel::LogLinear => BayesianForm::LogLinear,
             ExposureModel::Emax => BayesianForm::Emax,
             ExposureModel::SigmoidEmax => BayesianForm::SigmoidEmax,
-            ExposureModel::Quadratic => {
+            ExposureModel::Quadratic | ExposureModel::Exponential | ExposureModel::Logistic | ExposureModel::Beta => {
                 not_available.push(*model);
                 continue;
             }

@@ -6,7 +6,9 @@ use super::caution::{
     CONFOUNDING_CORRELATION, COOK_DISTANCE, Caution, FEW_EVENTS, INFLUENCE_CHANGE, NARROW_RANGE, SLOPE_CHANGE, VERY_FEW_EVENTS,
 };
 use super::confounding::{association, overlapping_doses, range_ratio};
+use super::continuous_result::{ContinuousModel, ContinuousResult};
 use super::influence::Influence;
+use super::ordinal_result::{OrdinalModel, OrdinalResult};
 use super::time_result::TimeResult;
 
 /// Share of subjects without exposure or outcome from which the rest may not stand for all.
@@ -174,6 +176,40 @@ impl Fitted {
                 of_form(super::binary::ExposureForm::Linear).map(|linear| estimate / linear)
             }),
             influence: found.influence.map(|(_, influence)| influence),
+        }
+    }
+
+    /// Of an ordered outcome: as the events of a binary one count the subjects above the lowest category, or those in it where they are fewer.
+    pub(super) fn of_ordinal(found: &OrdinalResult, sample: &Sample) -> Self {
+        let grades: Vec<usize> = sample.subjects.iter().filter_map(|subject| subject.outcome.grade()).collect();
+        let lowest = grades.iter().min().copied().unwrap_or(0);
+        let above = grades.iter().filter(|grade| **grade > lowest).count();
+        let chosen = found.chosen();
+        let estimate = |model: &OrdinalModel| model.effect.and_then(|effect| effect.estimate);
+        Self {
+            events: above.min(grades.len() - above),
+            parameters: chosen.map(|_| found.cuts.len() + 1),
+            maximum: (!found.models.is_empty()).then_some(found.models.iter().all(|model| estimate(model).is_some())),
+            slope: chosen.and_then(estimate),
+            adjusted: found.adjusted.as_ref().and_then(estimate),
+            within_dose: found.within_dose.as_ref().and_then(estimate).zip(chosen.and_then(estimate)).map(|(within, slope)| within / slope),
+            influence: None,
+        }
+    }
+
+    /// Of a number: there are no events to count.
+    pub(super) fn of_continuous(found: &ContinuousResult) -> Self {
+        let estimate = |model: &ContinuousModel| model.effect.and_then(|effect| effect.estimate);
+        let line = found.adjusted.as_ref().and_then(|adjusted| found.models.iter().find(|model| model.model == adjusted.model));
+        let slope = line.and_then(estimate);
+        Self {
+            events: 0,
+            parameters: None,
+            maximum: None,
+            slope,
+            adjusted: found.adjusted.as_ref().and_then(estimate),
+            within_dose: found.within_dose.as_ref().and_then(estimate).zip(slope).map(|(within, slope)| within / slope),
+            influence: None,
         }
     }
 

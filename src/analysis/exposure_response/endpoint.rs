@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::refusal::Refusal;
-use crate::config::{Endpoint, EndpointKind};
+use crate::config::{Better, Endpoint, EndpointKind, Pick, Statistic};
 use crate::data::DatasetName;
 use crate::derive::{
-    AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent, parse_category,
+    AdverseEvent, AdverseEvents, AnalysisData, Measurement, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent,
+    parse_category,
 };
 
 /// An outcome.
@@ -21,15 +22,33 @@ pub enum Outcome {
         /// Whether the event happened.
         event: bool,
     },
+    /// A grade or category, from zero up.
+    Grade(usize),
+    /// A number.
+    Value(f64),
 }
 
 impl Outcome {
-    /// Whether the event happened.
+    /// Whether the event happened; of grades whether it is above the lowest possible one, of a number never.
     #[must_use]
     pub fn event(self) -> bool {
         match self {
             Self::Binary(event) | Self::Time { event, .. } => event,
+            Self::Grade(grade) => grade > 0,
+            Self::Value(_) => false,
         }
+    }
+
+    /// The grade or category.
+    #[must_use]
+    pub fn grade(self) -> Option<usize> {
+        if let Self::Grade(grade) = self { Some(grade) } else { None }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        if let Self::Value(value) = self { Some(value) } else { None }
     }
 }
 
@@ -57,6 +76,12 @@ pub struct EndpointSource {
     pub event_filter: String,
     /// Columns of the dataset that were read, where they are not those of every analysis of it.
     pub columns: Vec<String>,
+    /// Unit of a number.
+    pub unit: Option<String>,
+    /// What the categories of an ordered outcome are called where they are more than numbers, from zero up.
+    pub categories: Vec<String>,
+    /// Which way the outcome improves.
+    pub better: Better,
 }
 
 /// The outcome of each subject who has one.
@@ -72,7 +97,13 @@ pub(super) struct Outcomes {
 /// Reads the outcome that the project file describes.
 pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
     match (endpoint.kind, endpoint.dataset.as_str()) {
-        (EndpointKind::Ordinal | EndpointKind::Continuous, _) => Err(Refusal::Kind),
+        (EndpointKind::Ordinal, "adae") => adverse_events(endpoint, data),
+        (EndpointKind::Ordinal, "adrs") => categories(endpoint, data),
+        (EndpointKind::Continuous, "adtr") if endpoint.parameter.is_none() => tumour_size(endpoint, data),
+        (EndpointKind::Ordinal | EndpointKind::Continuous, "adae" | "adrs" | "adtte" | "adsl") => {
+            Err(Refusal::Kind { dataset: endpoint.dataset.to_uppercase() })
+        }
+        (EndpointKind::Ordinal | EndpointKind::Continuous, _) => measured(endpoint, data),
         (EndpointKind::Binary, "adrs") => responses(endpoint, data),
         (EndpointKind::Binary, "adae") => adverse_events(endpoint, data),
         (EndpointKind::TimeToEvent, "adtte") => times(endpoint, data),
@@ -120,6 +151,9 @@ fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refus
         filter: format!("PARAMCD = {code}"),
         event_filter: format!("AVALC = {}", endpoint.event.join(" or ")),
         columns: Vec::new(),
+        unit: None,
+        categories: Vec::new(),
+        better: endpoint.better,
     };
     Ok(Outcomes { source, by_subject, absent: None })
 }
@@ -150,6 +184,9 @@ fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> 
         filter: format!("PARAMCD = {code}"),
         event_filter: "CNSR = 0".to_owned(),
         columns: Vec::new(),
+        unit: None,
+        categories: Vec::new(),
+        better: endpoint.better,
     };
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
     for record in records {
@@ -179,13 +216,29 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
         filters.push(format!("{column} = {}", endpoint.terms.join(" or ")));
         columns.push(column);
     }
+    let ordinal = endpoint.kind == EndpointKind::Ordinal;
+    if ordinal && endpoint.grade_at_least.is_none() {
+        columns.push(all.grade_column.clone().ok_or(Refusal::NoGrade)?);
+    }
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
     for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event))) {
-        by_subject.entry(event.subject).or_insert((Outcome::Binary(true), Vec::new())).1.push(event.row);
+        let outcome = match event.grade {
+            Some(grade) if ordinal => Outcome::Grade(usize::from(grade)),
+            None if ordinal => continue,
+            _ => Outcome::Binary(true),
+        };
+        let entry = by_subject.entry(event.subject).or_insert((outcome, Vec::new()));
+        if outcome.grade() > entry.0.grade() {
+            entry.0 = outcome;
+        }
+        entry.1.push(event.row);
     }
     let filter = if filters.is_empty() { "all rows".to_owned() } else { filters.join(" and ") };
-    let words =
-        endpoint.grade_at_least.map_or_else(|| "Adverse event".to_owned(), |grade| format!("Adverse event of grade {grade} or higher"));
+    let words = match endpoint.grade_at_least {
+        _ if ordinal => "Worst grade of adverse events".to_owned(),
+        Some(grade) => format!("Adverse event of grade {grade} or higher"),
+        None => "Adverse event".to_owned(),
+    };
     let source = EndpointSource {
         label: endpoint.label.clone().unwrap_or(words),
         aspect: Aspect::Safety,
@@ -193,8 +246,198 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
         filter,
         event_filter: String::new(),
         columns,
+        unit: None,
+        categories: Vec::new(),
+        better: endpoint.better,
     };
-    Ok(Outcomes { source, by_subject, absent: Some(Outcome::Binary(false)) })
+    Ok(Outcomes { source, by_subject, absent: Some(if ordinal { Outcome::Grade(0) } else { Outcome::Binary(false) }) })
+}
+
+/// Best overall response as ordered categories: progression, stable disease, partial response, complete response.
+fn categories(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    without_conditions(endpoint)?;
+    let code = parameter(endpoint)?;
+    let all = data.responses.as_ref().ok_or(Refusal::Absent { dataset: "ADRS".to_owned() })?;
+    let records: Vec<&Response> = all.iter().filter(|record| record.parameter.eq_ignore_ascii_case(code)).collect();
+    let assessor = records.iter().map(|record| record.assessor).min();
+    let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
+    for record in records.iter().filter(|record| Some(record.assessor) == assessor) {
+        let Some(rank) = rank(record.category) else { continue };
+        let entry = by_subject.entry(record.subject).or_insert((Outcome::Grade(rank), Vec::new()));
+        entry.0 = Outcome::Grade(entry.0.grade().map_or(rank, |held| held.max(rank)));
+        entry.1.push(record.row);
+    }
+    if by_subject.is_empty() {
+        return Err(Refusal::NoParameter { dataset: "ADRS".to_owned(), code: code.to_owned() });
+    }
+    let confirmed = records.first().is_some_and(|record| record.kind == ResponseKind::ConfirmedBest);
+    let source = EndpointSource {
+        label: endpoint
+            .label
+            .clone()
+            .unwrap_or_else(|| if confirmed { "Confirmed best overall response" } else { "Best overall response" }.to_owned()),
+        aspect: Aspect::Efficacy,
+        dataset: DatasetName::Adrs,
+        filter: format!("PARAMCD = {code}"),
+        event_filter: String::new(),
+        columns: Vec::new(),
+        unit: None,
+        categories: ["progressive disease", "stable disease", "partial response", "complete response"].map(str::to_owned).to_vec(),
+        better: endpoint.better,
+    };
+    Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// Place of a response among the ordered categories; `None` for one that has none.
+fn rank(category: ResponseCategory) -> Option<usize> {
+    match category {
+        ResponseCategory::Progressive => Some(0),
+        ResponseCategory::Stable | ResponseCategory::NonCrNonPd => Some(1),
+        ResponseCategory::Partial => Some(2),
+        ResponseCategory::Complete => Some(3),
+        ResponseCategory::NotEvaluable | ResponseCategory::Missing | ResponseCategory::Yes | ResponseCategory::No => None,
+    }
+}
+
+/// Change of the sum of diameters as the tables of tumour size read it.
+fn tumour_size(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    without_conditions(endpoint)?;
+    if endpoint.visit.is_some() || endpoint.statistic == Statistic::Change {
+        return Err(Refusal::NoParameterNamed { dataset: "ADTR".to_owned() });
+    }
+    let all = data.tumour.as_ref().ok_or(Refusal::Absent { dataset: "ADTR".to_owned() })?;
+    let assessor = all.iter().map(|record| record.assessor).min();
+    let of_value = endpoint.statistic == Statistic::Value;
+    let candidates = all.iter().filter(|record| Some(record.assessor) == assessor && !record.baseline).filter_map(|record| {
+        let value = if of_value { record.value } else { record.percent_change };
+        Some(Picked { subject: record.subject, row: record.row, day: record.day, value: value? })
+    });
+    let by_subject = pick(candidates.collect(), endpoint);
+    if by_subject.is_empty() {
+        return Err(Refusal::NoParameter { dataset: "ADTR".to_owned(), code: "a sum of diameters after baseline".to_owned() });
+    }
+    let what = if of_value { "sum of diameters" } else { "change in sum of diameters" };
+    let source = EndpointSource {
+        label: endpoint.label.clone().unwrap_or_else(|| format!("{} {what}", picked_words(endpoint.pick))),
+        aspect: Aspect::Efficacy,
+        dataset: DatasetName::Adtr,
+        filter: format!("sum of diameters after baseline, {} record", picked_words(endpoint.pick).to_lowercase()),
+        event_filter: String::new(),
+        columns: Vec::new(),
+        unit: Some(if of_value { "mm" } else { "%" }.to_owned()),
+        categories: Vec::new(),
+        better: endpoint.better,
+    };
+    Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// A parameter of a dataset with values and visits.
+fn measured(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    let code = parameter(endpoint)?;
+    let named = endpoint.dataset.to_uppercase();
+    let name = DatasetName::of_stem(&endpoint.dataset).ok_or_else(|| Refusal::Dataset { dataset: named.clone() })?;
+    let all = data.measurements.get(&name).ok_or_else(|| Refusal::Absent { dataset: name.label().to_owned() })?;
+    if let Some(column) = endpoint.conditions.keys().find(|column| !all.columns.iter().any(|read| read.eq_ignore_ascii_case(column))) {
+        return Err(Refusal::Condition { dataset: name.label().to_owned(), column: column.clone() });
+    }
+    let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
+    let counts = |record: &&Measurement| {
+        let held = |(column, values): (&String, &Vec<String>)| {
+            record.conditions.get(column).is_some_and(|value| values.iter().any(|wanted| same(wanted, value)))
+        };
+        let visit = endpoint.visit.as_deref().is_none_or(|visit| record.visit.as_deref().is_some_and(|read| same(read, visit)));
+        same(&record.code, code) && !record.baseline && visit && endpoint.conditions.iter().all(held)
+    };
+    let records: Vec<&Measurement> = all.records.iter().filter(counts).collect();
+    let candidates = records.iter().filter_map(|record| {
+        let value = match endpoint.statistic {
+            Statistic::Value => record.value,
+            Statistic::Change => record.change,
+            Statistic::PercentChange => record.percent_change,
+        };
+        Some(Picked { subject: record.subject, row: record.row, day: record.day, value: value? })
+    });
+    let mut by_subject = pick(candidates.collect(), endpoint);
+    let first = records.first().filter(|_| !by_subject.is_empty());
+    let first = first.ok_or_else(|| Refusal::NoParameter { dataset: name.label().to_owned(), code: code.to_owned() })?;
+    if endpoint.kind == EndpointKind::Ordinal {
+        for (outcome, _) in by_subject.values_mut() {
+            *outcome = outcome.value().and_then(whole).ok_or_else(|| Refusal::NotOrdered { code: code.to_owned() })?;
+        }
+    }
+    let source = EndpointSource {
+        label: endpoint.label.clone().unwrap_or_else(|| measured_label(endpoint, &first.label)),
+        aspect: if matches!(name, DatasetName::Adtr | DatasetName::Adbm) { Aspect::Efficacy } else { Aspect::Safety },
+        dataset: name,
+        filter: measured_filter(endpoint, code),
+        event_filter: String::new(),
+        columns: all.columns.clone(),
+        unit: if endpoint.statistic == Statistic::PercentChange { Some("%".to_owned()) } else { first.unit.clone() },
+        categories: Vec::new(),
+        better: endpoint.better,
+    };
+    Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// A whole number from zero to a hundred as a category.
+fn whole(value: f64) -> Option<Outcome> {
+    (0..=100).find(|grade| (f64::from(*grade) - value).abs() < 1e-9).and_then(|grade: i32| usize::try_from(grade).ok()).map(Outcome::Grade)
+}
+
+/// A record that may give a subject's outcome.
+struct Picked {
+    subject: SubjectIndex,
+    row: u32,
+    day: Option<i32>,
+    value: f64,
+}
+
+/// One record of each subject. Of records that are equally good the first counts, of the last day the last.
+fn pick(candidates: Vec<Picked>, endpoint: &Endpoint) -> BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> {
+    let smaller = match endpoint.pick {
+        Pick::Best => endpoint.better == Better::Lower,
+        Pick::Worst => endpoint.better == Better::Higher,
+        Pick::Last => false,
+    };
+    let mut held: BTreeMap<SubjectIndex, Picked> = BTreeMap::new();
+    for candidate in candidates.into_iter().filter(|candidate| candidate.value.is_finite()) {
+        let replaces = held.get(&candidate.subject).is_none_or(|before| match endpoint.pick {
+            Pick::Last => candidate.day >= before.day,
+            _ if smaller => candidate.value < before.value,
+            _ => candidate.value > before.value,
+        });
+        if replaces {
+            held.insert(candidate.subject, candidate);
+        }
+    }
+    held.into_iter().map(|(subject, picked)| (subject, (Outcome::Value(picked.value), vec![picked.row]))).collect()
+}
+
+fn picked_words(pick: Pick) -> &'static str {
+    match pick {
+        Pick::Best => "Best",
+        Pick::Worst => "Worst",
+        Pick::Last => "Last",
+    }
+}
+
+fn measured_label(endpoint: &Endpoint, parameter: &str) -> String {
+    let what = match endpoint.statistic {
+        Statistic::Value => parameter.to_owned(),
+        Statistic::Change | Statistic::PercentChange => format!("{parameter}, change from baseline"),
+    };
+    match &endpoint.visit {
+        Some(visit) => format!("{what}, {visit}"),
+        None => format!("{what}, {} after baseline", picked_words(endpoint.pick).to_lowercase()),
+    }
+}
+
+fn measured_filter(endpoint: &Endpoint, code: &str) -> String {
+    let mut parts = vec![format!("PARAMCD = {code}")];
+    parts.extend(endpoint.visit.iter().map(|visit| format!("AVISIT = {visit}")));
+    parts.extend(endpoint.conditions.iter().map(|(column, values)| format!("{column} = {}", values.join(" or "))));
+    parts.push(format!("after baseline, {} record", picked_words(endpoint.pick).to_lowercase()));
+    parts.join(" and ")
 }
 
 /// What an adverse event must be to count.
@@ -273,6 +516,10 @@ mod tests {
             grade_at_least: None,
             terms: Vec::new(),
             conditions: BTreeMap::new(),
+            statistic: Statistic::Value,
+            visit: None,
+            pick: Pick::Worst,
+            better: Better::Lower,
         }
     }
 
@@ -341,7 +588,8 @@ mod tests {
     #[test]
     fn what_cannot_be_analysed_is_refused_with_a_reason() {
         let data = AnalysisData::default();
-        assert_eq!(outcomes(&endpoint("adrs", EndpointKind::Ordinal), &data).unwrap_err(), Refusal::Kind);
+        let kind = Refusal::Kind { dataset: "ADRS".into() };
+        assert_eq!(outcomes(&endpoint("adrs", EndpointKind::Continuous), &data).unwrap_err(), kind);
         assert!(matches!(outcomes(&endpoint("adtte", EndpointKind::TimeToEvent), &data), Err(Refusal::Absent { .. })));
         assert!(matches!(outcomes(&endpoint("adlb", EndpointKind::Binary), &data), Err(Refusal::Dataset { .. })));
     }

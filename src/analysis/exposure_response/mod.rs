@@ -1,7 +1,8 @@
 //! Exposure-response: the probability of an event, its grade or its time against exposure.
 //!
-//! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result` and `time_result` fit the
-//! models and predict at each dosage; [`alternatives`] predicts under regimens that were simulated.
+//! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result`, `ordinal_result`,
+//! `continuous_result` and `time_result` fit the models and predict at each dosage; [`alternatives`] predicts under regimens that were simulated. [`analyse_doses`] takes the outcomes that it asks to be tested
+//! over the doses.
 //!
 //! Beneath it stand plain functions on plain numbers. [`analyse_binary`] fits a binary outcome in several forms and collects the cautions that belong to it;
 //! [`analyse_time_to_event`] and [`analyse_ordinal`] do the same for times and grades; [`bootstrap()`] refits a logistic model to drawn subjects; the Emax posteriors are in
@@ -24,7 +25,12 @@ mod caution;
 mod check;
 mod coefficient;
 mod confounding;
+mod continuous_result;
+mod dose_plan;
+mod dose_refusal;
 pub mod dose_response;
+mod dose_response_result;
+mod dose_sample;
 mod effect;
 pub mod emax_posterior;
 mod endpoint;
@@ -37,7 +43,9 @@ mod model_average;
 mod model_choice;
 pub mod model_matrix;
 pub mod ordinal;
+mod ordinal_result;
 mod pairs;
+mod proportionality;
 mod refusal;
 mod result;
 mod safety_outcomes;
@@ -55,11 +63,18 @@ pub use bayesian_model::{
 pub use bayesian_rows::{BayesianParameter, Contrast};
 pub use binary_result::{BinaryResult, DosagePrediction, FittedModel, Gain};
 pub use check::{Check, CheckKind, CheckOutcome, LEFT_OUT, Threshold};
+pub use continuous_result::{ContinuousModel, ContinuousResult, DosageMean, MeanDifference};
+pub use dose_plan::PlannedPower;
+pub use dose_refusal::DoseRefusal;
+pub use dose_response_result::{DoseCurve, DoseFindings, DoseModel, DosePoint, DoseResponseResult, FoundDose, analyse_doses};
+pub use dose_sample::{DoseLevel, DoseSample};
 pub use effect::{Effect, Parabola, Saturation, Step};
 pub use endpoint::{Aspect, EndpointSource, Outcome};
 pub use fit::{CalibrationGroup, Discrimination, FitChecks, SMALL_EXPECTATION, TENTHS_FROM};
 pub use gain::ProbabilityDifference;
 pub use influence::Influence;
+pub use ordinal_result::{AtLeast, DosageGrades, OrdinalModel, OrdinalResult};
+pub use proportionality::{Proportionality, test_proportionality};
 pub use refusal::Refusal;
 pub use result::{ExposureResponseResult, Modelled, Models, analyse};
 pub use safety_outcomes::{SafetyKind, SafetyOutcome, analyse_safety};

@@ -3,6 +3,8 @@
 use thiserror::Error;
 
 use super::binary::BinaryError;
+use super::model_matrix::ModelMatrixError;
+use super::ordinal::OrdinalError;
 use super::time_to_event::TimeToEventError;
 use crate::numerics::distribution::DistributionError;
 
@@ -21,9 +23,18 @@ pub enum Refusal {
         /// Dataset.
         dataset: String,
     },
-    /// A grade or a number as outcome.
-    #[error("Ordered and continuous outcomes are not analysed against exposure.")]
-    Kind,
+    /// A dataset that has no grade or number of this kind.
+    #[error("{dataset} gives no ordered or continuous outcome of this kind.")]
+    Kind {
+        /// Dataset.
+        dataset: String,
+    },
+    /// Values that are no ordered categories.
+    #[error("The values of {code} are not whole numbers from zero up; they make no ordered categories.")]
+    NotOrdered {
+        /// Parameter code.
+        code: String,
+    },
     /// No parameter in the project file.
     #[error("The outcome names no parameter of {dataset}.")]
     NoParameterNamed {
@@ -76,6 +87,12 @@ pub enum Refusal {
     /// Times that the model refuses.
     #[error("The times cannot be modelled: {0}.")]
     Time(#[from] TimeToEventError),
+    /// Grades that the model refuses.
+    #[error("The ordered categories cannot be modelled: {0}.")]
+    Ordinal(#[from] OrdinalError),
+    /// Numbers that the model refuses.
+    #[error("The values cannot be modelled: {0}.")]
+    Continuous(#[from] ModelMatrixError),
     /// A bad confidence level.
     #[error("The interval cannot be computed: {0}.")]
     Distribution(#[from] DistributionError),

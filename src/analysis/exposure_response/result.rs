@@ -6,8 +6,12 @@ use super::binary::ExposureForm;
 use super::binary_result::{BinaryRequest, BinaryResult, model_binary};
 use super::caution::Caution;
 use super::check::{Check, Fitted, checks, is_after_event};
+use super::continuous_result::{ContinuousResult, model_continuous};
+use super::dose_plan::shape_of;
+use super::dose_response::DoseResponseModel;
 use super::endpoint::Aspect;
 use super::model_choice::{Choice, Criterion};
+use super::ordinal_result::{OrdinalResult, model_ordinal};
 use super::refusal::Refusal;
 use super::time_result::{TimeResult, model_time};
 use crate::config::{EndpointKind, ExposureModel, ExposureResponse, ModelChoice, Settings};
@@ -48,6 +52,10 @@ pub struct Modelled {
 pub enum Models {
     /// Of an outcome that happened or did not.
     Binary(Box<BinaryResult>),
+    /// Of a grade or category.
+    Ordinal(Box<OrdinalResult>),
+    /// Of a number.
+    Continuous(Box<ContinuousResult>),
     /// Of a time to an event.
     Time(Box<TimeResult>),
 }
@@ -56,6 +64,8 @@ impl Models {
     pub(super) fn checks(&self, sample: &Sample, after_event: bool) -> Vec<Check> {
         let fitted = match self {
             Self::Binary(found) => Fitted::of_binary(found),
+            Self::Ordinal(found) => Fitted::of_ordinal(found, sample),
+            Self::Continuous(found) => Fitted::of_continuous(found),
             Self::Time(found) => Fitted::of_time(found),
         };
         checks(sample, &fitted, after_event)
@@ -64,6 +74,8 @@ impl Models {
     fn add_caution(&mut self, caution: Caution) {
         match self {
             Self::Binary(found) => found.analysis.cautions.push(caution),
+            Self::Ordinal(found) => found.cautions.push(caution),
+            Self::Continuous(found) => found.cautions.push(caution),
             Self::Time(found) => found.cautions.push(caution),
         }
     }
@@ -93,7 +105,9 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     let found = assemble(asked, data, settings).and_then(|sample| {
         let mut models = match asked.endpoint.kind {
             EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
-            _ => Models::Binary(Box::new(model_binary(&sample, &binary_request(asked, forms), settings)?)),
+            EndpointKind::Ordinal => Models::Ordinal(Box::new(model_ordinal(&sample, &forms, settings)?)),
+            EndpointKind::Continuous => Models::Continuous(Box::new(model_continuous(&sample, &shapes(asked), settings)?)),
+            EndpointKind::Binary => Models::Binary(Box::new(model_binary(&sample, &binary_request(asked, forms), settings)?)),
         };
         let after_event = is_after_event(&asked.exposure, &sample.metric.label);
         if after_event && !has_sensitivity(asked, settings) {
@@ -124,7 +138,8 @@ fn binary_request(asked: &ExposureResponse, mut forms: Vec<ExposureForm>) -> Bin
         ModelChoice::Aicc => Choice::Smallest(Criterion::Aicc),
         ModelChoice::Bic => Choice::Smallest(Criterion::Bic),
         ModelChoice::LikelihoodRatio => Choice::LikelihoodRatio,
-        ModelChoice::Fixed(model) => Choice::Fixed(form(model)),
+        // The project file has been checked: a fixed model is one of a binary outcome.
+        ModelChoice::Fixed(model) => form(model).map_or(Choice::Smallest(Criterion::Aic), Choice::Fixed),
     };
     if let Choice::Fixed(form) = choice
         && !forms.contains(&form)
@@ -141,27 +156,42 @@ fn binary_request(asked: &ExposureResponse, mut forms: Vec<ExposureForm>) -> Bin
     }
 }
 
-const fn form(model: ExposureModel) -> ExposureForm {
+const fn form(model: ExposureModel) -> Option<ExposureForm> {
     match model {
-        ExposureModel::Linear => ExposureForm::Linear,
-        ExposureModel::LogLinear => ExposureForm::LogLinear,
-        ExposureModel::Quadratic => ExposureForm::Quadratic,
-        ExposureModel::Emax => ExposureForm::Emax,
-        ExposureModel::SigmoidEmax => ExposureForm::SigmoidEmax,
+        ExposureModel::Linear => Some(ExposureForm::Linear),
+        ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
+        ExposureModel::Quadratic => Some(ExposureForm::Quadratic),
+        ExposureModel::Emax => Some(ExposureForm::Emax),
+        ExposureModel::SigmoidEmax => Some(ExposureForm::SigmoidEmax),
+        ExposureModel::Exponential | ExposureModel::Logistic | ExposureModel::Beta => None,
     }
+}
+
+/// The shapes of a continuous outcome, each once.
+fn shapes(asked: &ExposureResponse) -> Vec<DoseResponseModel> {
+    let mut shapes = Vec::new();
+    for shape in asked.models.iter().map(|model| shape_of(*model)) {
+        if !shapes.contains(&shape) {
+            shapes.push(shape);
+        }
+    }
+    shapes
 }
 
 /// The forms that are fitted, each once, and the models that are not available for the outcome.
 fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
-    let time = asked.endpoint.kind == EndpointKind::TimeToEvent;
+    if asked.endpoint.kind == EndpointKind::Continuous {
+        return (Vec::new(), Vec::new());
+    }
+    let straight_only = matches!(asked.endpoint.kind, EndpointKind::TimeToEvent | EndpointKind::Ordinal);
     let (mut forms, mut not_available) = (Vec::new(), Vec::new());
     for model in &asked.models {
         let form = match model {
             ExposureModel::Linear => Some(ExposureForm::Linear),
             ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
-            ExposureModel::Emax if !time => Some(ExposureForm::Emax),
-            ExposureModel::SigmoidEmax if !time => Some(ExposureForm::SigmoidEmax),
-            ExposureModel::Quadratic if !time => Some(ExposureForm::Quadratic),
+            ExposureModel::Emax if !straight_only => Some(ExposureForm::Emax),
+            ExposureModel::SigmoidEmax if !straight_only => Some(ExposureForm::SigmoidEmax),
+            ExposureModel::Quadratic if !straight_only => Some(ExposureForm::Quadratic),
             _ => None,
         };
         match form {

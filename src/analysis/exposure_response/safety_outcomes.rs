@@ -8,7 +8,7 @@ use super::endpoint::{Aspect, EndpointSource, Outcome, Outcomes};
 use super::refusal::Refusal;
 use super::result::{ExposureResponseResult, Modelled, Models};
 use crate::analysis::tolerability::EventClass;
-use crate::config::{ExposureResponse, Settings};
+use crate::config::{Better, ExposureResponse, Settings};
 use crate::data::DatasetName;
 use crate::derive::{AdverseEvents, AnalysisData, Dosing, DosingSummary};
 
@@ -151,6 +151,9 @@ fn outcomes(kind: SafetyKind, data: &AnalysisData) -> Result<Outcomes, Refusal> 
             filter: String::new(),
             event_filter: String::new(),
             columns: Vec::new(),
+            unit: None,
+            categories: Vec::new(),
+            better: Better::Lower,
         },
         by_subject: std::collections::BTreeMap::new(),
         absent: None,

@@ -186,7 +186,7 @@ fn quartiles(sample: &Sample, settings: &Settings) -> Vec<Quartile> {
         let of: Vec<_> = sample.subjects.iter().filter(|subject| member(subject.exposure) == place).collect();
         let observations = of.iter().filter_map(|subject| match subject.outcome {
             Outcome::Time { days, event } => Some((subject.rows.first().copied()?, days, event)),
-            Outcome::Binary(_) => None,
+            Outcome::Binary(_) | Outcome::Grade(_) | Outcome::Value(_) => None,
         });
         let ends = of.iter().map(|subject| subject.exposure);
         let survival = Survival::of(observations, &settings.intervals)?;

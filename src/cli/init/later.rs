@@ -132,7 +132,12 @@ fn pk(known: &Known<'_>, page: &mut Page) {
 }
 
 fn exposure_response(known: &Known<'_>, page: &mut Page) {
-    explained(page, &["Which outcome is modelled against which exposure. Models: linear, log_linear, emax, sigmoid_emax, quadratic."]);
+    explained(
+        page,
+        &[
+            "Which outcome is modelled against which exposure. Models: linear, log_linear, emax, sigmoid_emax, quadratic; of a continuous outcome also exponential, logistic, beta.",
+        ],
+    );
     codes(known, DatasetName::Adrs, page);
     codes(known, DatasetName::Adtte, page);
     let exposure = scalar(&known.parameter(DatasetName::Adpp, &["AUCSS", "AUCTAU", "AUC"]).unwrap_or_else(|| "AUCSS".to_owned()));
@@ -148,6 +153,10 @@ fn exposure_response(known: &Known<'_>, page: &mut Page) {
     page.line(&format!(
         "#  - {{id: time_exposure, endpoint: {{dataset: adtte, parameter: {time}}}, exposure: {exposure}, models: [linear, log_linear]}}"
     ));
+    page.line(&format!("#  - {{id: size_exposure, endpoint: {{dataset: adtr, kind: continuous, pick: best}}, exposure: {exposure}}}"));
+    explained(page, &["Which outcome is tested and modelled over the doses, by MCP-Mod."]);
+    page.line("#dose_response:");
+    page.line(&format!("#  - {{id: orr_dose, endpoint: {{dataset: adrs, parameter: {response}, event: {event}}}, relevant_effect: 0.2}}"));
 }
 
 /// A remark with the parameters of a dataset.

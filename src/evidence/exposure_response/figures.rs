@@ -15,10 +15,11 @@ use crate::quantity::IntervalMethod;
 
 use super::ledger::Ledger;
 use super::models::unit;
+use super::outcome_figures;
 use super::words::{datasets, remarks};
 
 /// Ratio of the largest to the smallest exposure from which the axis is logarithmic.
-const WIDE: f64 = 8.0;
+pub(super) const WIDE: f64 = 8.0;
 
 /// One figure per analysis.
 pub(super) fn figures(
@@ -34,9 +35,14 @@ pub(super) fn figures(
         let (plot, alt) = match &found.models {
             Models::Binary(models) if !models.curve.is_empty() => binary(result, found, models, settings),
             Models::Time(models) if !models.quartiles.is_empty() => time(result, found, models),
+            Models::Ordinal(models) if !models.curves.is_empty() => outcome_figures::ordinal(found, models, boxes(found, settings)),
+            Models::Continuous(models) if !models.curve.is_empty() => outcome_figures::continuous(found, models, boxes(found, settings)),
             _ => continue,
         };
         let mut notes = notes(&[(*result, *found)], data, settings);
+        if let Some(methods) = outcome_figures::methods(found, settings) {
+            notes.methods = methods;
+        }
         notes.footnotes.push(remarks(result, found, settings));
         let content = Content::Figure(FigureSpec { plot, alt, source: sources });
         exhibits.push(Exhibit { id: ExhibitId::new(&code, None), title: result.label.clone(), content, notes });

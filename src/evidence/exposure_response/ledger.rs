@@ -91,6 +91,11 @@ impl<'a> Ledger<'a> {
         self.insert_from(entry, value, source, denominator)
     }
 
+    /// Limits of the t distribution at the project's level.
+    pub(super) fn student(&self, limits: Option<(f64, f64)>) -> Option<Interval> {
+        self.wald(limits).map(|interval| Interval { method: IntervalMethod::StudentT, ..interval })
+    }
+
     /// A fact on the whole sample.
     pub(super) fn insert(&mut self, entry: Entry<'_>, value: Value) -> FactId {
         let (source, denominator) = (self.exposure_slice(None), self.outcome_slice(None));

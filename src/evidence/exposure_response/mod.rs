@@ -1,16 +1,25 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; Bayesian models where
-//! asked for; every key outcome of safety against exposure: T-R07.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; the same of grades and
+//! numbers; Bayesian models where asked for; every key outcome of safety against exposure: T-R07; and dose-response: T-E18-mcpmod, T-E18-dose-response,
+//! T-E18-power, F-E07-dose.
 
 mod bayesian;
+mod continuous;
+mod dose_figure;
+mod dose_ledger;
+mod dose_response;
 mod figures;
 mod fit;
 mod ledger;
 mod models;
+mod ordinal;
+mod outcome_figures;
 mod predictions;
 mod safety;
 mod words;
 
-use crate::analysis::exposure_response::{ExposureResponseResult, Modelled, SafetyOutcome};
+pub use dose_response::gather_doses;
+
+use crate::analysis::exposure_response::{ExposureResponseResult, Modelled, Models, SafetyOutcome};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
 
@@ -27,9 +36,10 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
             .map(|(code, title)| Exhibit::placeholder(ExhibitId::new(code, None), title, reason.clone(), &NEEDS))
             .to_vec();
     }
-    let mut table = models::table(&made, data, settings, facts);
-    table.notes.footnotes.extend(refused);
-    let mut exhibits = vec![table, predictions::table(&made, data, settings, facts)];
+    let mut exhibits = tables(&made, data, settings, facts);
+    if let Some(first) = exhibits.first_mut() {
+        first.notes.footnotes.extend(refused);
+    }
     exhibits.extend(bayesian::tables(&made, data, settings, facts));
     exhibits.extend(fit::fit(&made, data, settings, facts));
     exhibits.push(fit::checks(&made, data, settings, facts));
@@ -48,6 +58,32 @@ pub fn gather_safety(outcomes: &[SafetyOutcome], data: &AnalysisData, settings: 
 }
 
 const NEEDS: [&str; 3] = ["exposure_response", "ADPP: the exposure metric per subject", "ADRS, ADAE or ADTTE: the outcome"];
+
+/// Models and predictions: of events and times in one pair of tables, of grades and of numbers in pairs of their own.
+fn tables(made: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
+    let (mut events, mut ordered, mut measured) = (Vec::new(), Vec::new(), Vec::new());
+    for (result, found) in made {
+        match &found.models {
+            Models::Binary(_) | Models::Time(_) => events.push((*result, *found)),
+            Models::Ordinal(models) => ordered.push((*result, *found, models.as_ref())),
+            Models::Continuous(models) => measured.push((*result, *found, models.as_ref())),
+        }
+    }
+    let mut exhibits = Vec::new();
+    if !events.is_empty() {
+        exhibits.push(models::table(&events, data, settings, facts));
+        exhibits.push(predictions::table(&events, data, settings, facts));
+    }
+    if !ordered.is_empty() {
+        exhibits.push(ordinal::models(&ordered, data, settings, facts));
+        exhibits.push(ordinal::predicted(&ordered, data, settings, facts));
+    }
+    if !measured.is_empty() {
+        exhibits.push(continuous::models(&measured, data, settings, facts));
+        exhibits.push(continuous::predicted(&measured, data, settings, facts));
+    }
+    exhibits
+}
 
 /// The analyses that were asked for and could not be made, with the reason.
 fn refusals(results: &[ExposureResponseResult]) -> Vec<String> {

@@ -35,6 +35,8 @@ pub(super) fn table(
         match &found.models {
             Models::Binary(models) => rows.extend(maker.binary(models, &mut notes)),
             Models::Time(models) => rows.extend(maker.time(models, &mut notes)),
+            // Grades and numbers have tables of their own.
+            Models::Ordinal(_) | Models::Continuous(_) => {}
         }
     }
     let by_aic = criteria(results).iter().all(|criterion| *criterion == Criterion::Aic);
@@ -50,7 +52,7 @@ pub(super) fn table(
 fn choices(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<Choice> {
     let of = |found: &Modelled| match &found.models {
         Models::Binary(models) => models.analysis.choice,
-        Models::Time(_) => Choice::Smallest(Criterion::Aic),
+        Models::Time(_) | Models::Ordinal(_) | Models::Continuous(_) => Choice::Smallest(Criterion::Aic),
     };
     let mut choices: Vec<Choice> = Vec::new();
     for (_, found) in results {
@@ -75,6 +77,8 @@ fn slope_intervals(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<Inte
                 of.chain(models.adjusted_effect).chain(models.within_dose).collect()
             }
             Models::Time(models) => models.models.iter().flat_map(|model| [model.effect, model.adjusted]).flatten().collect(),
+            // Grades and numbers have tables of their own.
+            Models::Ordinal(_) | Models::Continuous(_) => Vec::new(),
         }
     };
     let mut methods: Vec<IntervalMethod> = results.iter().flat_map(|(_, found)| effects(found)).map(|effect| effect.method).collect();
@@ -86,6 +90,13 @@ fn slope_intervals(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<Inte
 /// Unit of the exposure.
 pub(super) fn unit(found: &Modelled) -> String {
     found.sample.metric.kind.unit.clone().unwrap_or_else(|| "units".to_owned())
+}
+
+/// Head of a column of mean exposures, with the unit where they have one.
+pub(super) fn mean_exposure(units: impl Iterator<Item = String>) -> String {
+    let mut units: Vec<String> = units.collect();
+    units.dedup();
+    if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() }
 }
 
 fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {

@@ -13,7 +13,7 @@ use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Fa
 use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
-use super::models::{p_method, step, unit};
+use super::models::{mean_exposure, p_method, step, unit};
 use super::words::{datasets, direction_binary, direction_time, plateau};
 
 pub(super) const CODE: &str = "T-E18-predicted";
@@ -37,6 +37,7 @@ pub(super) fn table(
         let mut made = match &found.models {
             Models::Binary(models) => maker.binary(models),
             Models::Time(models) => maker.time(models),
+            Models::Ordinal(_) | Models::Continuous(_) => Vec::new(),
         };
         // The column of the bootstrap stands before that of the average, where any analysis has one.
         for row in made.iter_mut().filter(|_| !resampled) {
@@ -44,9 +45,7 @@ pub(super) fn table(
         }
         rows.extend(made);
     }
-    let mut units: Vec<String> = results.iter().map(|(_, found)| unit(found)).collect();
-    units.dedup();
-    let exposure = if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() };
+    let exposure = mean_exposure(results.iter().map(|(_, found)| unit(found)));
     let mut heads = vec![
         exposure.as_str(),
         "Observed, n/N (%; CI)",

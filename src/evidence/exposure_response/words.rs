@@ -44,6 +44,9 @@ fn name(model: ExposureModel) -> &'static str {
         ExposureModel::Emax => "Emax",
         ExposureModel::SigmoidEmax => "sigmoid Emax",
         ExposureModel::Quadratic => "quadratic",
+        ExposureModel::Exponential => "exponential",
+        ExposureModel::Logistic => "logistic",
+        ExposureModel::Beta => "beta",
     }
 }
 
@@ -51,7 +54,7 @@ fn name(model: ExposureModel) -> &'static str {
 fn sentence(caution: &Caution, found: &Modelled) -> String {
     let form = match &found.models {
         Models::Binary(models) => models.adjusted.as_ref().map(|model| model.form),
-        Models::Time(_) => None,
+        Models::Time(_) | Models::Ordinal(_) | Models::Continuous(_) => None,
     };
     let words = plain(caution);
     form.map_or_else(
@@ -73,6 +76,8 @@ fn lower_first(text: &str) -> String {
 fn cautions(found: &Modelled) -> &[Caution] {
     match &found.models {
         Models::Binary(models) => &models.analysis.cautions,
+        Models::Ordinal(models) => &models.cautions,
+        Models::Continuous(models) => &models.cautions,
         Models::Time(models) => &models.cautions,
     }
 }
@@ -143,6 +148,19 @@ pub(super) fn plateau(models: &BinaryResult) -> Option<&'static str> {
 /// The same of a time to an event.
 pub(super) fn direction_time(effect: Option<Effect>) -> &'static str {
     of_limits(effect.and_then(|effect| effect.limits), ["the hazard rises with exposure", "the hazard falls with exposure"])
+}
+
+/// The same of an ordered outcome.
+pub(super) fn direction_ordinal(effect: Option<Effect>) -> &'static str {
+    of_limits(
+        effect.and_then(|effect| effect.limits),
+        ["the odds of a higher category rise with exposure", "the odds of a higher category fall with exposure"],
+    )
+}
+
+/// The same of a continuous outcome, from the change between the quartiles of exposure.
+pub(super) fn direction_continuous(change: Option<(f64, f64)>) -> &'static str {
+    of_limits(change, ["the mean rises with exposure", "the mean falls with exposure"])
 }
 
 fn of_limits(limits: Option<(f64, f64)>, [rises, falls]: [&'static str; 2]) -> &'static str {

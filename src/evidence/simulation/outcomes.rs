@@ -49,6 +49,7 @@ pub(super) fn table(mut ledger: Ledger<'_>, results: &[ExposureResponseResult], 
     let heads = std::iter::once(exposure).chain(predicted.iter().map(|of| match of.modelled.models {
         Models::Binary(_) => format!("{}: probability", of.result.label),
         Models::Time(_) => format!("{}: median, months", of.result.label),
+        Models::Ordinal(_) | Models::Continuous(_) => of.result.label.clone(),
     }));
     let columns = heads.map(|head| Column { head, n: None, spanner: None }).collect();
     let content = Content::Table(Table { stub: "Regimen".to_owned(), columns, rows });
@@ -86,6 +87,8 @@ fn form(of: &Predicted<'_>) -> &'static str {
     match &of.modelled.models {
         Models::Binary(models) => models.chosen().map_or("no", |model| model.form().label()),
         Models::Time(models) => models.chosen.and_then(|place| models.models.get(place)).map_or("no", |model| model.form.label()),
+        // These are not predicted.
+        Models::Ordinal(_) | Models::Continuous(_) => "no",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::cholesky::Cholesky;
 use super::super::design_matrix::{Basis, DesignMatrix};
-use super::super::regression::{ChiSquareTest, Coefficients};
+use super::super::regression::{ChiSquareTest, Coefficients, LinearPredictor};
 use super::error::GlmError;
 use super::likelihood::{expit, largest, mirror};
 use super::separation::Separation;
@@ -43,6 +43,8 @@ pub struct ProportionalOddsFit {
     pub null_log_likelihood: f64,
     /// Newton steps.
     pub iterations: usize,
+    /// Covariance of the thresholds followed by the coefficients that have an estimate, row by row.
+    covariance: Vec<f64>,
 }
 
 impl ProportionalOddsFit {
@@ -56,6 +58,23 @@ impl ProportionalOddsFit {
     #[must_use]
     pub fn test_against_thresholds(&self) -> ChiSquareTest {
         ChiSquareTest::new(2.0 * (self.log_likelihood - self.null_log_likelihood), self.coefficients.kept().len())
+    }
+
+    /// Log odds, at a row of the design, of a category above the `threshold`-th, from 0; `None` where there is no such threshold.
+    ///
+    /// ```text
+    /// logit P(Y > k | x) = x'b - t_k,   variance g' V g,   g = (-1 at t_k, x),   V the inverse observed information
+    /// ```
+    #[must_use]
+    pub fn above(&self, threshold: usize, row: &[f64]) -> Option<LinearPredictor> {
+        let (t, _) = self.thresholds.get(threshold)?;
+        let predictor: f64 = self.coefficients.estimates().iter().zip(row).map(|(b, x)| b.unwrap_or(0.0) * x).sum();
+        let mut gradient = vec![0.0; self.thresholds.len()];
+        *gradient.get_mut(threshold)? = -1.0;
+        gradient.extend(self.coefficients.kept().iter().filter_map(|column| row.get(*column)));
+        let product = |covariances: &[f64]| -> f64 { covariances.iter().zip(&gradient).map(|(v, g)| v * g).sum() };
+        let variance: f64 = self.covariance.chunks(gradient.len()).zip(&gradient).map(|(row, g)| g * product(row)).sum();
+        Some(LinearPredictor { value: predictor - t, standard_error: variance.max(0.0).sqrt() })
     }
 
     /// Probability of each observed category at a row of the design.
@@ -211,6 +230,7 @@ impl ProportionalOdds {
             categories: self.observed.clone(),
             thresholds: thresholds.iter().enumerate().map(|(k, threshold)| (*threshold, entry(k, k).sqrt())).collect(),
             coefficients: Coefficients::new(self.columns, &kept, slopes, block),
+            covariance: (0..size).flat_map(|i| (0..size).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect(),
             log_likelihood,
             null_log_likelihood,
             iterations,
@@ -326,6 +346,9 @@ mod tests {
         assert!((fit.thresholds[0].0 + logistic.coefficients.estimate(0).unwrap()).abs() < 1e-9);
         assert!((fit.thresholds[0].1 - logistic.coefficients.standard_error(0).unwrap()).abs() < 1e-9);
         assert!((fit.log_likelihood - logistic.log_likelihood).abs() < 1e-10);
+        let (above, logit) = (fit.above(0, &[3.5]).unwrap(), logistic.coefficients.linear_predictor(&[1.0, 3.5]));
+        assert!((above.value - logit.value).abs() < 1e-9 && (above.standard_error - logit.standard_error).abs() < 1e-9);
+        assert!(fit.above(1, &[3.5]).is_none());
     }
 
     #[test]

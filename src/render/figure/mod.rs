@@ -27,6 +27,7 @@ mod forest;
 mod key;
 mod ladder;
 mod lettering;
+mod outcome_curves;
 mod panel;
 mod profile;
 mod response;
@@ -160,6 +161,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
         Plot::ToxicityCurve(figure) => toxicity::draw_toxicity(figure, size),
         Plot::ExposureResponse(figure) => response::draw_response(figure, size),
+        Plot::OutcomeCurves(figure) => outcome_curves::draw_outcome_curves(figure, size),
         Plot::Selection { selected, patients, designs, scenarios } => {
             selection::draw_selection((selected, patients), designs, scenarios, size)?
         }
@@ -187,6 +189,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
         Plot::ExposureResponse(figure) => figure.boxes.len(),
+        Plot::OutcomeCurves(figure) => figure.boxes.len().max(figure.curves.len()),
         // Every row of a ladder or of a forest has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } | Plot::Forest(_) => 1,
         Plot::Courses { series, .. } => series.len(),

@@ -14,21 +14,21 @@ use super::theme::{AXIS, BLACK, BLUE, Ink, Marker, Palette, SeriesStyle, VERMILL
 use super::{EDGE, FigureSize, notice, remark};
 
 /// Height of the upper panel in points.
-const PANEL: f64 = 190.0;
+pub(super) const PANEL: f64 = 190.0;
 /// Least height of the upper panel, where many dosages take the room.
-const SHORTEST: f64 = 110.0;
+pub(super) const SHORTEST: f64 = 110.0;
 /// Height of a row of a dosage.
-const ROW: f64 = 15.0;
+pub(super) const ROW: f64 = 15.0;
 /// Height of a rug.
 const RUG: f64 = 6.0;
 /// Between the panel and a rug.
 const AIR: f64 = 4.0;
 /// Between the upper panel with its rug and the boxes.
-const GAP: f64 = 6.0;
+pub(super) const GAP: f64 = 6.0;
 /// Longest name of a dosage.
 const LONGEST: f64 = 96.0;
 /// Ticks of the exposure axis, about.
-const TICKS: usize = 8;
+pub(super) const TICKS: usize = 8;
 /// Dash of an outcome of harm.
 const HARM: &[f64] = &[6.0, 2.0];
 
@@ -76,7 +76,7 @@ pub(super) fn draw_response(figure: &ExposureResponsePlot, size: FigureSize) -> 
         draw_rug(&mut canvas, &panel, &only.without_event, panel.bottom + AIR, style(only).ink);
     }
     let lower = Panel { top: panel.bottom + rug + GAP, bottom: panel.bottom + rug + GAP + rows, ..panel };
-    draw_rows(&mut canvas, figure, &exposures, &lower);
+    draw_rows(&mut canvas, &figure.boxes, &exposures, &lower);
     let ticks = lower.x.ticks(TICKS);
     lower.axis_bottom(&mut canvas, &ticks, &ticks);
     draw_minor(&mut canvas, &lower);
@@ -87,13 +87,13 @@ pub(super) fn draw_response(figure: &ExposureResponsePlot, size: FigureSize) -> 
 }
 
 /// Half the width of the widest tick label: what a tick at the end of the axis needs beside the panel.
-fn half_tick(scale: Scale) -> f64 {
+pub(super) fn half_tick(scale: Scale) -> f64 {
     let widths = scale.ticks(TICKS).into_iter().map(|tick| Lettering::NOTE.width(&tick.label));
     widths.fold(6.0, f64::max) / 2.0 + 1.0
 }
 
 /// Ends moved apart, so that nothing stands on the edge.
-fn padded((low, high): (f64, f64), log: bool) -> (f64, f64) {
+pub(super) fn padded((low, high): (f64, f64), log: bool) -> (f64, f64) {
     if log {
         let pad = ((high / low).ln() * 0.025).exp();
         return (low / pad, high * pad);
@@ -109,7 +109,7 @@ fn name(series: &BoxSeries) -> String {
     format!("{}{count}", Lettering::LABEL.shortened(&plain(&series.series.label), room))
 }
 
-fn room_for_names(boxes: &[BoxSeries]) -> f64 {
+pub(super) fn room_for_names(boxes: &[BoxSeries]) -> f64 {
     boxes.iter().map(|series| Lettering::LABEL.width(&name(series))).fold(0.0, f64::max) + 7.0
 }
 
@@ -195,9 +195,9 @@ fn draw_rug(canvas: &mut Canvas, panel: &Panel, exposures: &[f64], top: f64, ink
     }
 }
 
-fn draw_rows(canvas: &mut Canvas, figure: &ExposureResponsePlot, exposures: &[Vec<f64>], panel: &Panel) {
-    let palette = Palette::of(figure.boxes.iter().map(|series| &series.series));
-    for (index, (series, values)) in figure.boxes.iter().zip(exposures).enumerate() {
+pub(super) fn draw_rows(canvas: &mut Canvas, boxes: &[BoxSeries], exposures: &[Vec<f64>], panel: &Panel) {
+    let palette = Palette::of(boxes.iter().map(|series| &series.series));
+    for (index, (series, values)) in boxes.iter().zip(exposures).enumerate() {
         let middle = panel.top + (index as f64 + 0.5) * ROW;
         let style = palette.style(&series.series);
         let lettering = Lettering::LABEL.inked(style.words).anchored(Anchor::End);
@@ -229,7 +229,7 @@ fn draw_row(canvas: &mut Canvas, panel: &Panel, values: &[f64], middle: f64, sty
 }
 
 /// Unnamed ticks of a logarithmic axis.
-fn draw_minor(canvas: &mut Canvas, panel: &Panel) {
+pub(super) fn draw_minor(canvas: &mut Canvas, panel: &Panel) {
     for at in panel.x.minor() {
         let x = panel.x.place(at);
         canvas.path(&[(x, panel.bottom), (x, panel.bottom + 1.7)], Stroke::solid(AXIS, 0.4));

@@ -2,7 +2,9 @@
 
 use super::tests::{axis, drawn, elements, words};
 use super::*;
-use crate::evidence::{Axis, BandPoint, BoxSeries, Curve, ExposureResponsePlot, ObservedGroup, ResponseCurve};
+use crate::evidence::{
+    Axis, BandPoint, BoxSeries, Curve, ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve,
+};
 
 /// Exposures of a series, spread over an octave.
 fn exposures(key: &SeriesKey) -> Vec<f64> {
@@ -42,6 +44,33 @@ pub(super) fn response(keys: &[SeriesKey], outcomes: usize) -> Plot {
     }))
 }
 
+/// Curves of outcomes over exposure, with single subjects where there is one curve.
+pub(super) fn outcomes(keys: &[SeriesKey], curves: usize) -> Plot {
+    let value = |place: usize, x: f64| -20.0 * (place + 1) as f64 * x / (3000.0 + x);
+    let curve = |place: usize| {
+        let points: Vec<(f64, f64)> = (0..=40).map(|step| 700.0 * 1.08f64.powi(step)).map(|x| (x, value(place, x))).collect();
+        let band = points.iter().map(|(x, y)| BandPoint { at: *x, lower: y - 4.0, upper: y + 4.0 }).collect();
+        Curve { label: format!("Outcome {place}"), rank: place, of: curves, points, band }
+    };
+    let point = |place: usize| ObservedOutcome {
+        at: 1000.0 * (place + 1) as f64,
+        value: value(0, 2000.0),
+        lower: Some(-60.0),
+        upper: Some(15.0),
+        words: format!("n={}", place + 3),
+        curve: (curves > 1).then_some(place % curves),
+    };
+    Plot::OutcomeCurves(Box::new(OutcomeCurvesPlot {
+        across: axis("AUC at steady state (ng*h/mL)", true),
+        outcome: axis("Change (%)", false),
+        curves: (0..curves).map(curve).collect(),
+        points: if keys.is_empty() { Vec::new() } else { (0..4).map(point).collect() },
+        points_label: "observed".into(),
+        subjects: if curves == 1 { keys.iter().flat_map(exposures).map(|x| (x, value(0, x))).collect() } else { Vec::new() },
+        boxes: keys.iter().map(|key| BoxSeries { series: key.clone(), values: exposures(key) }).collect(),
+    }))
+}
+
 /// Figures of values that are none.
 pub(super) fn odd_responses(key: &SeriesKey) -> Vec<Plot> {
     let (nan, inf) = (f64::NAN, f64::INFINITY);
@@ -58,7 +87,21 @@ pub(super) fn odd_responses(key: &SeriesKey) -> Vec<Plot> {
             boxes: vec![BoxSeries { series: key.clone(), values }],
         }))
     };
+    let point = ObservedOutcome { at: 5.0, value: nan, lower: Some(nan), upper: Some(inf), words: "n=0".into(), curve: Some(9) };
+    let odd_outcomes = |subjects: Vec<(f64, f64)>| {
+        Plot::OutcomeCurves(Box::new(OutcomeCurvesPlot {
+            across: axis("x", true),
+            outcome: axis("y", false),
+            curves: vec![outcome.curve.clone()],
+            points: vec![point.clone(), ObservedOutcome { value: 1.0, at: nan, ..point.clone() }],
+            points_label: String::new(),
+            subjects,
+            boxes: vec![BoxSeries { series: key.clone(), values: values.clone() }],
+        }))
+    };
     vec![
+        odd_outcomes(vec![(nan, 1.0), (5.0, inf), (5.0, 2.0)]),
+        odd_outcomes(Vec::new()),
         of(true, vec![outcome.clone()], values.clone()),
         of(false, vec![outcome.clone(), outcome], values),
         of(true, Vec::new(), vec![3.0; 9]),
@@ -96,4 +139,15 @@ fn every_exposure_is_drawn_in_the_row_of_its_dosage() {
     for name in ["10 mg QD, n=3", "20 mg QD, n=9", "40 mg QD, n=30"] {
         assert!(words(&svg).contains(&name), "{name}");
     }
+}
+
+#[test]
+fn points_of_outcomes_are_named_and_single_subjects_are_drawn() {
+    let (one, three) = (drawn(outcomes(&keys(), 1)), drawn(outcomes(&keys(), 3)));
+    for name in ["n=3", "n=4", "n=5", "n=6"] {
+        assert!(words(&one).contains(&name), "{name}");
+    }
+    assert!(words(&one).contains(&"single subjects") && !words(&three).contains(&"single subjects"));
+    assert!(["Outcome 0", "Outcome 1", "Outcome 2"].iter().all(|name| words(&three).contains(name)));
+    assert!(elements(&one, "circle").len() > elements(&three, "circle").len());
 }

@@ -1,7 +1,7 @@
 //! What must hold for every figure: it is whole, within its sheet, legible, safe, and the same every time.
 
 use super::lettering::{Anchor, Lettering};
-use super::response_tests::{odd_responses, response};
+use super::response_tests::{odd_responses, outcomes, response};
 use super::*;
 use crate::evidence::{
     Axis, BandPoint, Bar, BoxSeries, CourseMean, CourseSeries, Curve, CurvePanel, ExposurePanel, ExposurePoints, Lane, Mark, MarkKind,
@@ -233,6 +233,8 @@ fn all(keys: &[SeriesKey]) -> Vec<Plot> {
         profile(keys, 20),
         response(keys, 1),
         response(keys, 2),
+        outcomes(keys, 1),
+        outcomes(keys, 3),
     ]
 }
 

@@ -40,6 +40,9 @@ pub enum NotPredicted {
         /// Unit.
         unit: String,
     },
+    /// A grade or a number.
+    #[error("grades and numbers are not predicted under simulated regimens")]
+    Kind,
     /// No model was fitted, or it has no effect of exposure.
     #[error("no model of the outcome has an effect of exposure")]
     NoModel,
@@ -154,6 +157,7 @@ fn predict(
     let outcomes = match &modelled.models {
         Models::Binary(models) => binary::predict(models, &exposures, critical),
         Models::Time(models) => time::predict(models, &modelled.sample, &exposures, settings),
+        Models::Ordinal(_) | Models::Continuous(_) => return Err(NotPredicted::Kind),
     };
     let outcomes = outcomes.ok_or(NotPredicted::NoModel)?;
     let regimens = exposures.typical.iter().zip(outcomes).map(|(values, outcome)| {
