@@ -11,7 +11,7 @@ use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::{
     BandPoint, Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Facts, FigureSpec, Notes, Row, Table, Unit, slug,
 };
-use crate::numerics::mcmc::HIGH_PARETO_K;
+use crate::numerics::mcmc::{HIGH_PARETO_K, SamplerSettings};
 use crate::quantity::{Interval, IntervalMethod};
 
 use super::figures::{outcome, plot, sources};
@@ -71,13 +71,11 @@ fn notes(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, methods: V
     let level = (settings.intervals.level * 1000.0).round() / 10.0;
     let mut all = vec![format!("CrI: {level}% equal-tailed credible interval")];
     all.extend(methods);
-    let sampled = made.first().map(|(_, _, models)| {
-        let sampler = &models.sampler;
-        format!(
-            "No-U-Turn sampler: {} chains of {} draws after {} of warm-up, seed {}",
-            sampler.chains, sampler.draws, sampler.warmup, sampler.seed
-        )
-    });
+    let mut sampled: Vec<String> = made.iter().map(|(_, _, models)| sampler(models)).collect();
+    sampled.dedup();
+    if sampled.len() > 1 {
+        sampled = made.iter().map(|(result, _, models)| format!("{}: {}", result.label, sampler(models))).collect();
+    }
     all.extend(sampled);
     Notes {
         datasets: datasets(&pairs),
@@ -87,6 +85,12 @@ fn notes(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, methods: V
         abbreviations: vec!["CrI: credible interval".to_owned(), "NE: not estimable".to_owned()],
         ..Notes::default()
     }
+}
+
+/// How the chains of an analysis were run.
+fn sampler(models: &BayesianAnalysis) -> String {
+    let SamplerSettings { chains, draws, warmup, seed, .. } = models.sampler;
+    format!("No-U-Turn sampler: {chains} chains of {draws} draws after {warmup} of warm-up, seed {seed}")
 }
 
 /// Makes the rows of one analysis.
@@ -173,7 +177,9 @@ fn posterior(made: &[Made<'_>], data: &AnalysisData, settings: &Settings, facts:
         "Numeric covariates per standard deviation from their mean, factors against their first level; the log odds without exposure apply to a \
          subject at that mean and that level"
             .to_owned(),
-        "A line without covariates by quadrature, all other models from draws".to_owned(),
+        "A line without covariates by quadrature, all other models from draws; a probability of 0% or 100% from draws means that no draw, or every \
+         draw, was so"
+            .to_owned(),
     ];
     let mut notes = notes(made, data, settings, methods);
     notes.abbreviations.extend(
