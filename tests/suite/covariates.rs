@@ -142,6 +142,15 @@ fn what_cannot_be_estimated_has_a_reason_and_no_number() {
 }
 
 #[test]
+fn a_rare_reference_leaves_no_interval_either() {
+    let settings = project("{covariates: [{column: RACE, reference: ASIAN}]}");
+    let (result, _, facts) = build(&data(&patients(), &settings, 1.0), &settings);
+    let white = fact(&facts, "pk.covariate_ratio.aucss_race_white");
+    assert!(white.interval.is_none() && matches!(white.value, FactValue::Number(_)));
+    assert!(effects(&result).cautions.iter().any(|caution| matches!(caution, CovariateCaution::SmallSubgroup { n: 1, .. })));
+}
+
+#[test]
 fn order_of_rows_and_units_of_exposure_change_no_ratio() {
     let settings = project(REFERENCE);
     let facts = |patients: &[Patient], scale: f64| build(&data(patients, &settings, scale), &settings).2;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dosecase::analysis::pk::covariate_caution::CovariateCaution;
 use dosecase::analysis::pk::dose_proportionality::ProportionalityError;
 use dosecase::analysis::pk::separation::NotSeparable;
 use dosecase::analysis::pk::{PkParameter, PkResult};
@@ -178,6 +179,7 @@ fn three_subjects_one_dose_and_no_variation_are_said() {
     assert!(equal.separation.iter().all(|pair| pair.separation.interval == Err(NotSeparable::NoVariation)));
     // The ratio of equal exposures is one; without variation it has no interval and is not judged.
     let effects = equal.covariates.expect("twelve subjects");
+    assert!(effects.cautions.iter().any(|caution| matches!(caution, CovariateCaution::NoVariation { .. })), "{:?}", effects.cautions);
     let estimates = effects.metrics.iter().flat_map(|metric| &metric.effects).flat_map(|of| &of.contrasts);
     for found in estimates.filter_map(|effect| effect.alone.as_ref().ok()) {
         assert!((found.ratio - 1.0).abs() < 1e-9 && found.interval.is_err(), "{found:?}");

@@ -1,7 +1,7 @@
 //! What a reader must know of the effects of covariates on exposure: observed values beside thresholds.
 
 use super::covariate_effects::{CovariateEffects, MetricEffects, NoRatio};
-use super::covariate_model::{BoundsVerdict, FEWEST};
+use super::covariate_model::{BoundsVerdict, FEWEST, NoInterval};
 use super::covariate_values::{ContrastKind, ExposureCovariate, SubjectValues};
 
 /// Correlation with exposure beyond which a covariate may confound an exposure-response relation.
@@ -44,13 +44,20 @@ pub enum CovariateCaution {
         /// Correlation.
         correlation: f64,
     },
-    /// A subgroup is too small for an interval.
+    /// Exposures do not vary about the model, so that no interval can be given.
+    NoVariation {
+        /// Metric.
+        measure: String,
+        /// Subgroup in words.
+        subgroup: String,
+    },
+    /// A subgroup or its reference is too small for an interval.
     SmallSubgroup {
         /// Metric.
         measure: String,
         /// Subgroup in words.
         subgroup: String,
-        /// Subjects.
+        /// Subjects of the smaller of the two.
         n: usize,
     },
     /// A covariate has no effect to estimate.
@@ -112,6 +119,7 @@ impl CovariateCaution {
             Self::Correlated { measure, covariate, correlation } => format!(
                 "{covariate} is correlated with {measure} given dose ({correlation:.2}, more than {CONFOUNDING_CORRELATION} in size): it may confound an exposure-response relation."
             ),
+            Self::NoVariation { measure, subgroup } => format!("{measure}, {subgroup}: {}.", NoInterval::NoVariation),
             Self::SmallSubgroup { measure, subgroup, n } => {
                 format!("{measure}, {subgroup}: {n} subjects, fewer than {FEWEST}: no interval is given.")
             }
@@ -168,7 +176,8 @@ fn of_covariate(measure: &str, covariate: &ExposureCovariate, effects: &Covariat
                     cautions.push(CovariateCaution::CrossesBound { measure, subgroup, ratio: found.ratio, interval });
                 }
                 (Ok(_), _) => {}
-                (Err(_), _) => cautions.push(CovariateCaution::SmallSubgroup { measure, subgroup, n: effect.members.len() }),
+                (Err(NoInterval::Few), _) => cautions.push(CovariateCaution::SmallSubgroup { measure, subgroup, n: effect.fewest }),
+                (Err(NoInterval::NoVariation), _) => cautions.push(CovariateCaution::NoVariation { measure, subgroup }),
             },
             Err(reason) => {
                 let caution = CovariateCaution::NotEstimated { measure, covariate: column.clone(), reason: reason.clone() };

@@ -48,6 +48,8 @@ pub struct ContrastEffect {
     pub contrast: Contrast,
     /// Subjects of the subgroup with an exposure; of a number all with a value: positions in the sample.
     pub members: Vec<usize>,
+    /// Subjects of the smaller of subgroup and reference.
+    pub fewest: usize,
     /// The covariate alone, adjusted for dose.
     pub alone: Result<RatioEstimate, NoRatio>,
     /// With all other covariates in the model.
@@ -262,23 +264,27 @@ impl Estimation<'_> {
             .sum();
         let contrast = |contrast: Contrast| {
             let members = members(covariate, &contrast, &present);
-            let alone = if varies { self.ratio(model.as_ref(), &contrast, contrast.column, members.len()) } else { Err(NoRatio::Constant) };
+            let fewest = members.len().min(reference_size(covariate, &present));
+            let alone = if varies { self.ratio(model.as_ref(), &contrast, contrast.column, fewest) } else { Err(NoRatio::Constant) };
             let jointly = in_joint.clone().and_then(|()| {
                 let inside = members.iter().filter(|position| joint.members.binary_search(position).is_ok()).count();
                 match inside {
                     _ if joint.covariates.len() < 2 => Err(NoRatio::Alone),
                     0 => Err(NoRatio::Nobody),
-                    inside => self.ratio(joint_model, &contrast, offset + contrast.column, inside),
+                    inside => {
+                        let inside = inside.min(reference_size(covariate, &joint.members));
+                        self.ratio(joint_model, &contrast, offset + contrast.column, inside)
+                    }
                 }
             });
             let normalised = match &normalised {
                 _ if !varies => Err(NoRatio::Constant),
                 Err(reason) => Err(reason.clone()),
-                Ok(model) => self.ratio(model.as_ref(), &contrast, contrast.column, members.len()),
+                Ok(model) => self.ratio(model.as_ref(), &contrast, contrast.column, fewest),
             };
             let interval = alone.as_ref().ok().and_then(|found| found.interval.ok());
             let verdict = BoundsVerdict::of(interval, (self.bounds.lower, self.bounds.upper));
-            ContrastEffect { contrast, members, alone, jointly, normalised, verdict }
+            ContrastEffect { contrast, members, fewest, alone, jointly, normalised, verdict }
         };
         Some(CovariateEffects {
             n: present.len(),
@@ -309,6 +315,16 @@ fn members(covariate: &ExposureCovariate, contrast: &Contrast, present: &[usize]
             present.iter().copied().filter(|position| of.get(*position) == Some(&Some(*level))).collect()
         }
         _ => present.to_vec(),
+    }
+}
+
+/// Subjects of the reference category; of a number all.
+fn reference_size(covariate: &ExposureCovariate, positions: &[usize]) -> usize {
+    match &covariate.values {
+        SubjectValues::Categories { reference, of, .. } => {
+            positions.iter().filter(|position| of.get(**position) == Some(&Some(*reference))).count()
+        }
+        SubjectValues::Numbers { .. } => positions.len(),
     }
 }
 

@@ -11,7 +11,7 @@ pub const FEWEST: usize = 5;
 /// Why a ratio has no interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NoInterval {
-    /// Too few subjects in the subgroup.
+    /// Too few subjects in the subgroup or in the reference.
     #[error("fewer than {FEWEST} subjects")]
     Few,
     /// The model leaves no variation.
