@@ -108,13 +108,16 @@ pub(super) fn courses(ledger: &Ledger<'_>) -> Option<Exhibit> {
     let (scale, time) = if last > 72.0 { (1.0 / 24.0, "days") } else { (1.0, "h") };
     let (unit, factor) = (&simulation.unit.0, simulation.unit.1);
     let levels = levels(ledger);
-    let panels: Vec<CurvePanel> = courses.courses.iter().filter_map(|course| panel(ledger, course, (scale, factor), &levels)).collect();
+    let log = peaks_apart(&courses.courses);
+    let panels: Vec<CurvePanel> =
+        courses.courses.iter().filter_map(|course| panel(ledger, course, (scale, factor, log), &levels)).collect();
     if panels.is_empty() {
         return None;
     }
     let since = if courses.from_first_dose { "first dose" } else { "dose at steady state" };
     let x = Axis { label: format!("Time since the {since} ({time})"), log: false, range: None };
-    let y = Axis { label: format!("Concentration ({unit})"), log: false, range: None };
+    let scale_words = if log { ", logarithmic" } else { "" };
+    let y = Axis { label: format!("Concentration ({unit}{scale_words})"), log, range: None };
     let mut notes = ledger.notes();
     notes.grouping = "Panels by regimen".to_owned();
     notes.methods.retain(|method| !method.contains("limits of exposures"));
@@ -141,12 +144,29 @@ pub(super) fn courses(ledger: &Ledger<'_>) -> Option<Exhibit> {
     Some(Exhibit { id: ledger.exhibit(), title: COURSE_TITLE.to_owned(), content, notes })
 }
 
-fn panel(ledger: &Ledger<'_>, course: &SimulatedCourse, (scale, factor): (f64, f64), levels: &[ReferenceBand]) -> Option<CurvePanel> {
+fn panel(
+    ledger: &Ledger<'_>,
+    course: &SimulatedCourse,
+    (scale, factor, log): (f64, f64, bool),
+    levels: &[ReferenceBand],
+) -> Option<CurvePanel> {
     let regimen = &ledger.simulation.regimens.get(course.regimen)?.regimen;
-    let points = course.points.iter().map(|(time, [_, median, _])| (time * scale, median * factor)).collect();
-    let band = course.points.iter().map(|(time, [low, _, high])| BandPoint { at: time * scale, lower: low * factor, upper: high * factor });
+    // At the first dose there is nothing yet, and on a logarithmic axis no place for it.
+    let held = || course.points.iter().filter(|(_, [low, ..])| !log || *low > 0.0);
+    let points = held().map(|(time, [_, median, _])| (time * scale, median * factor)).collect();
+    let band = held().map(|(time, [low, _, high])| BandPoint { at: time * scale, lower: low * factor, upper: high * factor });
     let curve = Curve { label: "median".to_owned(), rank: 1, of: 2, points, band: band.collect() };
     Some(CurvePanel { title: regimen.label.clone(), curves: vec![curve], levels: levels.to_vec() })
+}
+
+/// Largest ratio of the regimens' highest medians that one straight axis can show.
+const STRAIGHT: f64 = 6.0;
+
+/// Whether the highest medians of the regimens lie too far apart for a straight axis.
+fn peaks_apart(courses: &[SimulatedCourse]) -> bool {
+    let peak = |course: &SimulatedCourse| course.points.iter().map(|(_, [_, median, _])| *median).fold(0.0, f64::max);
+    let (low, high) = courses.iter().map(peak).fold((f64::INFINITY, 0.0_f64), |(low, high), peak| (low.min(peak), high.max(peak)));
+    high > STRAIGHT * low
 }
 
 /// Reference exposures that are concentrations.

@@ -58,7 +58,7 @@ pub(super) fn table(mut ledger: Ledger<'_>, results: &[ExposureResponseResult], 
 
 fn explain(predicted: &[Predicted<'_>], ledger: &Ledger<'_>, notes: &mut Notes) {
     let mut datasets: Vec<String> = predicted.iter().map(|of| of.modelled.sample.endpoint.dataset.label().to_owned()).collect();
-    datasets.extend(notes.datasets.drain(..));
+    datasets.append(&mut notes.datasets);
     datasets.push("ADPP".to_owned());
     datasets.sort();
     datasets.dedup();

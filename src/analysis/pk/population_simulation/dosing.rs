@@ -145,7 +145,7 @@ impl Regimen {
         doses
     }
 
-    fn needs(&self, basis: DoseBasis) -> bool {
+    pub(super) fn needs(&self, basis: DoseBasis) -> bool {
         self.steps.iter().any(|step| step.amount.basis == basis)
     }
 }

@@ -102,7 +102,9 @@ fn simulate_model(model: &PopulationModel, data: &AnalysisData, settings: &Setti
     let (unit, molar_mass) = unit(model, settings);
     let factor = concentration_factor(&unit, molar_mass).ok_or_else(|| SimulationRefusal::Unit(unit.clone()))?;
     let (named, mut refused) = regimens(model, settings);
-    let (subjects, pool) = subject::draw_subjects(model, Some(data), pool(data, settings), settings.seed)?;
+    let by = |basis| named.iter().any(|regimen| regimen.needs(basis));
+    let sizes = (by(DoseBasis::Weight), by(DoseBasis::Surface));
+    let (subjects, pool) = subject::draw_subjects(model, Some(data), pool(data, settings), settings.seed, sizes)?;
     let known = (subjects.iter().all(|subject| subject.weight.is_some()), subjects.iter().all(|subject| subject.surface.is_some()));
     let named = dosing::without_unknown_size(named, known, &mut refused);
     if named.is_empty() {
@@ -113,7 +115,7 @@ fn simulate_model(model: &PopulationModel, data: &AnalysisData, settings: &Setti
     let simulator = Simulator::new(model, subjects, structure, settings.seed);
     let proposed = settings.decision.as_ref().and_then(|decision| named.iter().position(|regimen| regimen.id == decision.proposed));
     let courses = course::trace(&simulator, &named.iter().collect::<Vec<_>>());
-    let regimens = describe(&simulator, named, proposed, (model, molar_mass), settings);
+    let regimens = describe(&simulator, &named, proposed, (model, molar_mass), settings);
     let antibody = matches!(settings.drug.molecular_class, MolecularClass::Adc | MolecularClass::Antagonist);
     let mut simulation = PopulationSimulation {
         simulator,
@@ -160,7 +162,7 @@ fn period(settings: &Settings) -> f64 {
 /// Exposures of every regimen in every metric.
 fn describe(
     simulator: &Simulator,
-    named: Vec<Regimen>,
+    named: &[Regimen],
     proposed: Option<usize>,
     (model, molar_mass): (&PopulationModel, Option<f64>),
     settings: &Settings,

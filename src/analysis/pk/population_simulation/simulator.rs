@@ -29,7 +29,7 @@ impl Simulator {
     /// # Errors
     /// [`SimulationRefusal`] for covariates that the model does not give and correlations that contradict each other.
     pub fn without_data(model: &PopulationModel, period: f64, cycle: f64, seed: u64) -> Result<Self, SimulationRefusal> {
-        let (subjects, _) = draw_subjects(model, None, Vec::new(), seed)?;
+        let (subjects, _) = draw_subjects(model, None, Vec::new(), seed, (true, true))?;
         Ok(Self::new(model, subjects, Structure::new(model, period, cycle), seed))
     }
 

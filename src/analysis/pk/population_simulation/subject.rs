@@ -122,7 +122,7 @@ pub(super) fn normal(stream: &mut ChaCha8Rng) -> f64 {
 /// Subject i draws from stream i of the seed: first a subject of the trial, then the stated covariates in the order of their names, then one
 /// normal number for each of the seven parameters. What one regimen or one draw of the typical values does with them is done to all: the numbers
 /// are common. A missing covariate counts as that of the typical subject. Body surface is that of the data, otherwise
-/// `sqrt(height weight / 3600)`.
+/// `sqrt(height weight / 3600)`. `sizes` says whether doses are by weight and by surface, and so whether the columns of these were used.
 ///
 /// Source: `[Mosteller1987]` for the surface.
 ///
@@ -133,10 +133,11 @@ pub(super) fn draw_subjects(
     data: Option<&AnalysisData>,
     pool: Vec<&Subject>,
     seed: u64,
+    sizes: (bool, bool),
 ) -> Result<(Vec<VirtualSubject>, Option<Pool>), SimulationRefusal> {
     let source = Source::new(model, data, pool)?;
     let subjects = (0..u64::from(model.subjects)).into_par_iter().map(|number| source.subject(stream(seed, number))).collect();
-    Ok((subjects, source.read()))
+    Ok((subjects, source.read(sizes)))
 }
 
 impl<'a> Source<'a> {
@@ -209,8 +210,11 @@ impl<'a> Source<'a> {
     }
 
     /// The subjects and columns of the trial that were used; `None` where none was.
-    fn read(&self) -> Option<Pool> {
-        let used = self.effects.iter().map(|(_, column)| column).chain([&self.weight, &self.height, &self.surface].into_iter().flatten());
+    fn read(&self, (by_weight, by_surface): (bool, bool)) -> Option<Pool> {
+        let computed = by_surface && self.surface.is_none();
+        let sizes = [(&self.weight, by_weight || computed), (&self.height, computed), (&self.surface, by_surface)];
+        let sizes = sizes.into_iter().filter(|(_, used)| *used).filter_map(|(column, _)| column.as_ref());
+        let used = self.effects.iter().map(|(_, column)| column).chain(sizes);
         let mut columns: Vec<String> = Vec::new();
         for column in used {
             let Column::Baseline(place) = column else { continue };
@@ -218,7 +222,7 @@ impl<'a> Source<'a> {
             columns.extend(name.filter(|name| !columns.contains(name)));
         }
         let rows: Rows = self.pool.iter().map(|subject| subject.row).collect();
-        (!columns.is_empty()).then(|| Pool { n: self.pool.len(), rows, columns })
+        (!columns.is_empty()).then_some(Pool { n: self.pool.len(), rows, columns })
     }
 }
 
