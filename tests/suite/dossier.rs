@@ -53,7 +53,8 @@ fn the_dossier_of_the_registration_example_is_whole_and_light() {
 
     let evidence: serde_json::Value = serde_json::from_str(&text(&out, "evidence.json")).unwrap();
     let facts = evidence["facts"].as_object().unwrap();
-    for (template, measure) in measures() {
+    // The example is a small molecule, of which no antibodies are asked for.
+    for (template, measure) in measures().into_iter().filter(|(_, measure)| !measure.starts_with("immunogenicity.")) {
         let is_of = |id: &str| id.strip_prefix(&measure).is_some_and(|rest| rest.starts_with('.'));
         assert!(facts.keys().any(|id| is_of(id)), "{}: nothing computes {measure}", template.display());
     }

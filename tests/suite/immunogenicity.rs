@@ -288,5 +288,5 @@ fn specimens_of_one_analyte_are_occasions_of_their_own() {
     near(number(&facts, "pk.cmax_geomean.drug_plasma_day_1.120mg_qd"), 8.0);
     near(number(&facts, "pk.cmax_geomean.drug_serum_day_1.120mg_qd"), 24.0);
     let notes = exhibit(&exhibits, "T-E11").notes.footnotes.join(" ");
-    assert!(notes.contains("4 (concentration in urine)") && notes.contains("8 (derived record (DTYPE HALFLLOQ))"), "{notes}");
+    assert!(notes.contains("8 (concentration in urine)") && notes.contains("8 (derived record (DTYPE HALFLLOQ))"), "{notes}");
 }

@@ -108,7 +108,7 @@ pub fn classify(baseline: Option<(bool, Option<f64>)>, later: &[LaterResult], ru
     }
     let boosted = |result: &&LaterResult| titre.zip(result.titre).is_some_and(|(before, after)| is_boosted(before, after, rules));
     let undecided = titre.is_none() || positives.iter().any(|result| result.titre.is_none());
-    if positives.iter().any(|result| boosted(result)) {
+    if positives.iter().any(boosted) {
         AntibodyStatus::Boosted
     } else if undecided && !positives.is_empty() {
         AntibodyStatus::PositiveWithoutTitre

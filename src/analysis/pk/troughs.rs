@@ -358,13 +358,18 @@ fn contrasts(points: &[TroughPoint]) -> Vec<LaterContrast> {
 mod tests {
     use super::*;
 
+    fn stray(subject: usize, visit: usize) -> f64 {
+        let size = 0.01 * ((subject / 2 + visit) % 3 + 1) as f64;
+        if subject.is_multiple_of(2) { size } else { -size }
+    }
+
     fn points(levels: &[f64]) -> Vec<TroughPoint> {
         let one = |visit: usize, level: f64| {
             let observation = |subject: usize| Observation {
                 subject: SubjectIndex(subject),
                 rows: Rows::default(),
-                // Each subject has a level of its own, and a little noise that differs by visit.
-                value: level * (1.0 + subject as f64) * if (subject + visit).is_multiple_of(2) { 1.02 } else { 0.98 },
+                // Each subject has a level of its own. Neighbours stray to opposite sides, so that the mean keeps to the level.
+                value: level * (1.0 + subject as f64) * (1.0 + stray(subject, visit)),
             };
             TroughPoint { n: 6, observations: (0..6).map(observation).collect(), ..TroughPoint::default() }
         };
