@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn odds_ratios_of_groups_are_those_of_their_tables() {
-        let exposures: Vec<f64> = (0..80).map(f64::from).collect();
+        let exposures: Vec<f64> = (1..=80).map(f64::from).collect();
         let outcomes: Vec<bool> = (0..80).map(|i| i * 37 % 80 < 10 + i * 3 / 5).collect();
         let groups = group_exposures(&exposures, &outcomes, 4, QuantileType::Type7, 0.95).unwrap();
         let found = fit_grouped(request(&exposures, &outcomes, &[]), &groups, SlopeInterval::Wald, &mut Vec::new()).unwrap().unwrap();
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_group_without_events_is_penalised_and_has_profile_limits() {
-        let exposures: Vec<f64> = (0..40).map(f64::from).collect();
+        let exposures: Vec<f64> = (1..=40).map(f64::from).collect();
         let outcomes: Vec<bool> = (0..40).map(|i| i >= 10 && i % 2 == 0).collect();
         let groups = group_exposures(&exposures, &outcomes, 4, QuantileType::Type7, 0.95).unwrap();
         let mut cautions = Vec::new();
