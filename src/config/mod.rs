@@ -43,7 +43,7 @@ pub use dosages::{Dosage, Part};
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
-pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
+pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureOverTime, ExposureResponse, TieHandling};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use intervals::IntervalSettings;
 pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};

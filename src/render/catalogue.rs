@@ -71,6 +71,9 @@ const CATALOGUE: &[Entry] = &[
     row("T-E17", "Differences between dosages", &["ADRS", "ADAE", "decision.alternatives"]),
     row("T-E18", "Exposure-response models", &["ADPP with ADRS, ADAE or ADTTE", "exposure_response"]),
     row("T-E18-predicted", "Observed and predicted outcomes at each dosage", &["ADPP with ADRS, ADAE or ADTTE", "exposure_response"]),
+    row("T-E18-groups", "Times to event by group of exposure", &["ADPP with ADTTE or ADAE", "exposure_response"]),
+    row("T-E18-hazards", "Tests of proportional hazards", &["ADPP with ADTTE or ADAE", "exposure_response"]),
+    row("T-E18-over-time", "Times to event by daily dose over time", &["ADEX with ADTTE or ADAE", "exposure_response"]),
     row("T-E19", "Completion of patient-reported outcomes", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("T-E20", "Patient-reported outcomes by dosage and visit", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("T-E21", "Candidate dosages compared", &["the results of the sections before"]),
@@ -101,10 +104,12 @@ const CATALOGUE: &[Entry] = &[
     row("T-R01", "Totality of evidence", &["the results of the sections before"]),
     row("T-R02", "Chain of dose decisions", &["plan", "escalation.decisions"]),
     row("T-R05", "Exposure by subgroup at the proposed dosage", &["ADPP", "ADSL"]),
+    row("T-R06", "Exposure-response of efficacy", &["ADPP with ADRS or ADTTE", "exposure_response"]),
     row("T-R08", "Predicted outcome at alternative dosages", &["exposure_response"]),
     row("T-R09", "Dose modifications and the data that support them", &["ADEX"]),
     row("T-R11", "Pre-specification audit", &["plan"]),
     row("T-R14", "Residual uncertainty", &["a statement of the sponsor"]),
+    row("F-R03", "Times to event by exposure", &["ADPP with ADTTE or ADAE", "exposure_response"]),
 ];
 
 const fn row(code: &'static str, title: &'static str, needs: &'static [&'static str]) -> Entry {

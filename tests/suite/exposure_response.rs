@@ -61,6 +61,7 @@ fn data() -> AnalysisData {
         days: 40.0 + (place * 29 % 60) as f64 * 6.0 + exposure(place) / 10.0,
         event: !place.is_multiple_of(4),
         description: None,
+        start: None,
     };
     data.times_to_event = Some((0..68).map(time).collect());
     data

@@ -62,7 +62,7 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     let (forms, not_available) = forms(asked);
     let found = assemble(asked, data, settings).and_then(|sample| {
         let models = match asked.endpoint.kind {
-            EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
+            EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, asked, data, settings)?)),
             _ => Models::Binary(Box::new(model_binary(&sample, &forms, settings)?)),
         };
         Ok(Modelled { sample, models })
@@ -89,7 +89,7 @@ fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
         let form = match model {
             ExposureModel::Linear => Some(ExposureForm::Linear),
             ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
-            ExposureModel::Emax if !time => Some(ExposureForm::Emax),
+            ExposureModel::Emax => Some(ExposureForm::Emax),
             ExposureModel::SigmoidEmax if !time => Some(ExposureForm::SigmoidEmax),
             _ => None,
         };

@@ -1,9 +1,16 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08; of times the groups of exposure
+//! (T-E18-groups, F-R03), the tests of proportional hazards (T-E18-hazards), daily doses over time (T-E18-over-time) and the summary of efficacy
+//! (T-R06).
 
+mod efficacy;
 mod figures;
+mod groups;
+mod hazards;
 mod ledger;
 mod models;
+mod over_time;
 mod predictions;
+mod times;
 mod words;
 
 use crate::analysis::exposure_response::{ExposureResponseResult, Modelled};
@@ -26,7 +33,12 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     let mut table = models::table(&made, data, settings, facts);
     table.notes.footnotes.extend(refused);
     let mut exhibits = vec![table, predictions::table(&made, data, settings, facts)];
+    exhibits.extend(groups::table(&made, data, settings, facts));
+    exhibits.extend(hazards::table(&made, data, settings, facts));
+    exhibits.extend(over_time::table(&made, data, settings, facts));
+    exhibits.extend(efficacy::table(&made, data, settings, facts));
     exhibits.extend(figures::figures(&made, data, settings, facts));
+    exhibits.extend(times::figures(&made, data, settings, facts));
     exhibits.push(figures::dual(&made, data, settings, facts).unwrap_or_else(|| {
         let reason = "No outcome of efficacy and of safety could be modelled on the same exposure.";
         Exhibit::placeholder(ExhibitId::new("F-E08", None), "Efficacy and safety on one exposure axis", reason, &NEEDS)

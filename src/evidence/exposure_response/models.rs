@@ -58,7 +58,7 @@ fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, 
             "AIC: Akaike information criterion",
             "CI: confidence interval",
             "EC50: exposure with half of the largest change",
-            "Emax: largest change of the log odds",
+            "Emax: largest change of the log odds or of the log hazard",
             "NE: not estimable",
         ]
         .map(str::to_owned)
@@ -67,7 +67,7 @@ fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, 
     };
     notes.methods = vec![
         "Happened or not: logistic regression by maximum likelihood, by Firth's penalty where there is no maximum; slope: change of the log odds".to_owned(),
-        "Times: proportional hazards with Efron's handling of ties; slope: change of the log hazard".to_owned(),
+        "Times: proportional hazards; slope: change of the log hazard; strata and the handling of ties are in the footnotes".to_owned(),
         format!("{wald}, of EC50 on the logarithmic scale; p values: Wald, two-sided, not adjusted for multiplicity"),
         "Model chosen by the smallest AIC among those fitted to all subjects whose parameters the data determine; weights among the models without covariates".to_owned(),
     ];
@@ -153,7 +153,7 @@ impl ModelRows<'_> {
         let smallest = models.models.iter().filter_map(|model| model.aic).fold(f64::INFINITY, f64::min);
         let mut rows = Vec::new();
         for (place, model) in models.models.iter().enumerate() {
-            let mut made = vec![self.row(&Told {
+            let told = Told {
                 key: model.form.id(),
                 stub: self.stub(model.form, model.effect),
                 n: model.n,
@@ -162,20 +162,56 @@ impl ModelRows<'_> {
                 aic: model.aic.map(|aic| (aic, aic - smallest)),
                 weight: model.weight,
                 time: true,
-            })];
+            };
+            let mut made = match &model.saturation {
+                Some(saturation) => self.emax_of_time(&told, model, saturation),
+                None => vec![self.row(&told)],
+            };
             if models.chosen == Some(place) {
                 mark_chosen(&mut made, notes);
             }
             rows.extend(made);
         }
-        rows.extend(models.chosen.and_then(|place| models.models.get(place)).and_then(|model| self.adjusted_time(model)));
+        rows.extend(models.straight().and_then(|model| self.adjusted_time(model)));
+        if let (Some(effect), Some(model)) = (models.within_dose, models.models.iter().find(|model| model.form == ExposureForm::Linear)) {
+            let stub = format!("{}, dose as a factor beside exposure", self.stub(model.form, Some(effect)));
+            let effect = Some(effect);
+            rows.push(self.row(&Told { key: "within_dose", stub, n: model.n, events: model.events, effect, aic: None, weight: None, time: true }));
+        }
         rows
+    }
+
+    /// The two parameters of a saturating curve of the log hazard, a row each.
+    fn emax_of_time(&mut self, told: &Told<'_>, model: &TimeModel, saturation: &Saturation) -> Vec<Row> {
+        let [n, events] = self.counts(told);
+        let (aic, weight) = self.criteria(told);
+        let mut parameter = |measure: &str, label: &str, unit: Unit, value: Option<f64>, limits: Option<(f64, f64)>| {
+            let entry = Entry {
+                measure: &format!("{measure}_{}", told.key),
+                dosage: None,
+                label: format!("{label}, {}", model.form.label()),
+                method: "Emax curve of the log hazard by maximum partial likelihood".to_owned(),
+                unit,
+            };
+            let interval = self.ledger.wald(limits);
+            self.ledger.cell(CellPattern::ValueInterval, entry, Value { value, n: Some(model.n as u64), interval, ..Value::default() })
+        };
+        let unit = Unit::Named(self.median_unit.clone());
+        let half = parameter("ec50", "exposure with half of the largest change", unit, saturation.ec50, saturation.ec50_limits);
+        let largest = parameter("emax", "largest change of the log hazard", Unit::Dimensionless, saturation.emax, saturation.emax_limits);
+        let none = || Cell::NotAvailable;
+        let second = vec![Cell::Empty, Cell::Empty, largest, none(), none(), Cell::Empty, Cell::Empty];
+        vec![
+            fact_row(&format!("{}: EC50, {}", told.stub, self.median_unit), 1, vec![n, events, half, none(), none(), aic, weight]),
+            fact_row(&format!("{}: Emax, log hazard", told.stub), 1, second),
+        ]
     }
 
     fn adjusted_time(&mut self, model: &TimeModel) -> Option<Row> {
         let (effect, n) = model.adjusted.zip(model.adjusted_n)?;
         let stub = format!("{}, adjusted for {}", self.stub(model.form, Some(effect)), self.covariates());
-        let told = Told { key: "adjusted", stub, n, events: model.events, effect: Some(effect), aic: None, weight: None, time: true };
+        let events = model.adjusted_events.unwrap_or(model.events);
+        let told = Told { key: "adjusted", stub, n, events, effect: Some(effect), aic: None, weight: None, time: true };
         Some(self.row(&told))
     }
 

@@ -112,7 +112,7 @@ impl PredictionRows<'_> {
         let chosen = models.chosen.and_then(|place| models.models.get(place));
         let form = chosen.map_or("", |model| model.form.label());
         let effect = chosen.and_then(|model| model.effect);
-        self.headline(form, effect.map(|effect| step(effect.step, &self.unit)), direction_time(effect));
+        self.headline(form, effect.map(|effect| step(effect.step, &self.unit)), direction_time(chosen));
         if let (Some(effect), Some(model)) = (effect, chosen) {
             self.slope(effect, ("log hazard", "hazard ratio"), model.n);
         }

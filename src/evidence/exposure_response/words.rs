@@ -1,6 +1,6 @@
 //! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
 
-use crate::analysis::exposure_response::{BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models};
+use crate::analysis::exposure_response::{BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models, TimeModel, TimeResult};
 use crate::config::{ExposureModel, Settings};
 
 /// Everything that must stand under a table of an analysis, in one footnote.
@@ -20,15 +20,27 @@ pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, setting
     }
     said.extend(cautions(found).iter().map(|caution| sentence(caution, found)));
     said.extend(without_subjects(found, settings));
-    if let Models::Time(models) = &found.models
-        && let Some(p) =
-            models.chosen.and_then(|place| models.models.get(place)).and_then(|model| model.proportionality).filter(|p| *p < 0.05)
-    {
+    if let Models::Time(models) = &found.models {
+        said.extend(of_times(models));
+    }
+    if said.is_empty() { "No subject of the set was left out.".to_owned() } else { said.join(" ") }
+}
+
+/// Strata, ties and the test of proportional hazards.
+fn of_times(models: &TimeResult) -> Vec<String> {
+    let mut said = vec![format!("Ties: {}.", models.ties.label())];
+    if !models.strata.is_empty() {
+        said.push(format!("Baseline hazards by stratum of {}.", models.strata.join(" and ")));
+    }
+    if !models.absent_strata.is_empty() {
+        said.push(format!("Not stratified by {}, which ADSL does not give.", models.absent_strata.join(", ")));
+    }
+    if let Some(p) = models.chosen().and_then(|model| model.proportionality).filter(|p| *p < 0.05) {
         said.push(format!(
             "The hazards are not proportional over time by the test of the scaled residuals (p = {p:.3}); the ratio is an average."
         ));
     }
-    if said.is_empty() { "No subject of the set was left out.".to_owned() } else { said.join(" ") }
+    said
 }
 
 fn name(model: ExposureModel) -> &'static str {
@@ -117,8 +129,10 @@ pub(super) fn plateau(models: &BinaryResult) -> Option<&'static str> {
 }
 
 /// The same of a time to an event.
-pub(super) fn direction_time(effect: Option<Effect>) -> &'static str {
-    of_limits(effect.and_then(|effect| effect.limits), ["the hazard rises with exposure", "the hazard falls with exposure"])
+pub(super) fn direction_time(model: Option<&TimeModel>) -> &'static str {
+    let effect = model.and_then(|model| model.effect.and_then(|effect| effect.limits));
+    let limits = effect.or_else(|| model.and_then(|model| model.saturation).and_then(|saturation| saturation.emax_limits));
+    of_limits(limits, ["the hazard rises with exposure", "the hazard falls with exposure"])
 }
 
 fn of_limits(limits: Option<(f64, f64)>, [rises, falls]: [&'static str; 2]) -> &'static str {
