@@ -6,9 +6,7 @@ use super::refusal::Refusal;
 use super::time_outcomes;
 use crate::config::{Endpoint, EndpointKind};
 use crate::data::DatasetName;
-use crate::derive::{
-    AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, ResponseKind, SubjectIndex, parse_category,
-};
+use crate::derive::{AdverseEvent, AdverseEvents, AnalysisData, Response, ResponseCategory, ResponseKind, SubjectIndex, parse_category};
 
 /// An outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -124,11 +124,7 @@ fn incidence(records: &[&TimeRecord], level: f64) -> Result<BandCurve, SurvivalE
     })
 }
 
-fn subdistribution(
-    (sample, times): (&Sample, &Times),
-    (form, median): (ExposureForm, f64),
-    level: f64,
-) -> Result<Option<Effect>, Refusal> {
+fn subdistribution((sample, times): (&Sample, &Times), (form, median): (ExposureForm, f64), level: f64) -> Result<Option<Effect>, Refusal> {
     let log = form == ExposureForm::LogLinear;
     let used = sample.subjects.iter().filter(|subject| !log || subject.exposure > 0.0);
     let paired = used.filter_map(|subject| Some((subject.exposure, times.by_subject.get(&subject.subject)?)));
@@ -201,7 +197,10 @@ mod tests {
         let curve = incidence(&all.iter().collect::<Vec<_>>(), 0.95).unwrap();
         let got: Vec<(f64, f64)> = curve.steps.iter().map(|step| (step.time, step.estimate)).collect();
         assert_eq!(got.len(), 3);
-        assert!((got[1].1 - 0.25).abs() < 1e-14 && (got[2].1 - 0.75).abs() < 1e-14, "half are free at 4 months and one of one has the event");
+        assert!(
+            (got[1].1 - 0.25).abs() < 1e-14 && (got[2].1 - 0.75).abs() < 1e-14,
+            "half are free at 4 months and one of one has the event"
+        );
         assert_eq!((curve.events, curve.competing, curve.at_risk(2.5)), (2, 1, 2));
         assert!((curve.at(3.5).unwrap().estimate - 0.25).abs() < 1e-14 && curve.at(4.5).is_none());
     }

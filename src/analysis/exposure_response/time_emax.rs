@@ -87,9 +87,8 @@ pub fn fit_time_emax(data: &TimeToEventData<'_>) -> Result<Option<TimeEmax>, Tim
     let Some((place, coarse)) = best else { return failure.map_or(Ok(None), Err) };
     let point = refine(data, coarse, (at(place.saturating_sub(1)), at((place + 1).min(GRID - 1))));
     let sides = profile(data, point.log_ec50 - DIFFERENCE).ok().zip(profile(data, point.log_ec50 + DIFFERENCE).ok());
-    let second = sides.map(|(left, right)| {
-        (left.log_likelihood - 2.0 * point.log_likelihood + right.log_likelihood) / (DIFFERENCE * DIFFERENCE)
-    });
+    let second =
+        sides.map(|(left, right)| (left.log_likelihood - 2.0 * point.log_likelihood + right.log_likelihood) / (DIFFERENCE * DIFFERENCE));
     let slope = sides.map(|(left, right)| (right.emax - left.emax) / (2.0 * DIFFERENCE));
     let log_ec50_variance = second.filter(|second| *second < 0.0).map(|second| -1.0 / second);
     let pair = slope.zip(log_ec50_variance);

@@ -103,7 +103,8 @@ pub(super) fn group_by_exposure(
     let mut bands: Vec<ExposureBand> = Vec::new();
     for place in 0..groups {
         let members: Vec<usize> = (0..member.len()).filter(|row| member[*row] == place).collect();
-        let observed = members.iter().filter_map(|row| Some((sample.subjects.get(*row)?.exposure_row, *ends.get(*row)?, *events.get(*row)?)));
+        let observed =
+            members.iter().filter_map(|row| Some((sample.subjects.get(*row)?.exposure_row, *ends.get(*row)?, *events.get(*row)?)));
         let Some(survival) = Survival::of(observed, intervals) else { continue };
         let values = || members.iter().filter_map(|row| exposures.get(*row)).copied();
         let (minimum, maximum) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));

@@ -125,7 +125,8 @@ pub(super) fn match_controls(
     let wanted = |part: Option<PartIndex>| {
         asked.parts.is_empty() || part.and_then(|part| settings.parts.get(part.0)).is_some_and(|part| asked.parts.contains(&part.id))
     };
-    let mut parts: Vec<Option<PartIndex>> = comparator.subjects.iter().map(|subject| part_of(*subject)).filter(|part| wanted(*part)).collect();
+    let mut parts: Vec<Option<PartIndex>> =
+        comparator.subjects.iter().map(|subject| part_of(*subject)).filter(|part| wanted(*part)).collect();
     parts.sort_unstable();
     parts.dedup();
     let encoding = Encoding::of(&asked.covariates, data);
@@ -141,8 +142,7 @@ pub(super) fn match_controls(
     let exposures: Vec<f64> = of_parts.iter().map(|subject| subject.exposure).collect();
     let controls: Vec<Candidate<'_>> =
         comparator.subjects.iter().filter(|subject| in_parts(**subject)).filter_map(|subject| candidate(*subject, None)).collect();
-    let cases: Vec<Option<Candidate<'_>>> =
-        of_parts.iter().map(|subject| candidate(subject.subject, Some(subject.exposure_row))).collect();
+    let cases: Vec<Option<Candidate<'_>>> = of_parts.iter().map(|subject| candidate(subject.subject, Some(subject.exposure_row))).collect();
     let Some(metric) = Metric::of(cases.iter().flatten().chain(&controls)) else { return Ok(Err(NotMatched::NoDistance)) };
     let groups = group_count(exposures.len());
     let member = membership(&exposures, groups);
@@ -184,7 +184,8 @@ fn compare(
     let cases: Vec<&Candidate<'_>> = pairs.iter().map(|pair| pair.0).collect();
     let controls: Vec<&Candidate<'_>> = pairs.iter().map(|pair| pair.1).collect();
     let survival = |of: &[&Candidate<'_>]| {
-        let observed = of.iter().map(|one| (one.record.rows.first().copied().unwrap_or(0), one.record.days, one.record.ending == Ending::Event));
+        let observed =
+            of.iter().map(|one| (one.record.rows.first().copied().unwrap_or(0), one.record.days, one.record.ending == Ending::Event));
         Survival::of(observed, &settings.intervals)
     };
     let Some((case_curve, control_curve)) = survival(&cases).zip(survival(&controls)) else { return Ok(None) };
@@ -230,7 +231,9 @@ impl Encoding {
     fn of(names: &[String], data: &AnalysisData) -> Self {
         let mut out = Self { names: Vec::new(), columns: Vec::new() };
         for name in names {
-            let Some(place) = data.baseline_variables.iter().position(|variable| variable.column.eq_ignore_ascii_case(name)) else { continue };
+            let Some(place) = data.baseline_variables.iter().position(|variable| variable.column.eq_ignore_ascii_case(name)) else {
+                continue;
+            };
             let variable = &data.baseline_variables[place];
             out.names.push(variable.column.clone());
             match &variable.levels {

@@ -6,6 +6,7 @@ use crate::analysis::exposure_response::{
 use crate::config::Settings;
 use crate::data::DatasetName;
 use crate::derive::AnalysisData;
+use crate::evidence::pk::with_unit;
 use crate::evidence::record::{columns_read, interval_note};
 use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Facts, Notes, Row, Slice, Table, Unit};
@@ -34,7 +35,10 @@ pub(super) fn table(
         population: format!("{} with exposure and outcome", first.sample.panel.population.label(data)),
         grouping: "Exposure of each subject, whatever the dosage".to_owned(),
         methods: vec![
-            format!("{}; p values: Wald, two-sided, not adjusted for multiplicity", interval_note(&settings.intervals, IntervalMethod::Wald)),
+            format!(
+                "{}; p values: Wald, two-sided, not adjusted for multiplicity",
+                interval_note(&settings.intervals, IntervalMethod::Wald)
+            ),
             format!("Odds ratio between quartiles: {}", interval_note(&settings.intervals, IntervalMethod::Woolf)),
             "A ratio between groups of exposure does not compare randomised groups".to_owned(),
         ],
@@ -44,7 +48,7 @@ pub(super) fn table(
     let mut rows: Vec<Row> = Vec::new();
     for (result, found) in &used {
         let mut heading = heading_row(&result.label);
-        heading.footnote = Some(footnote(&mut notes, format!("Exposure: {} ({}).", found.sample.metric.label, unit(found))));
+        heading.footnote = Some(footnote(&mut notes, format!("Exposure: {}.", with_unit(&found.sample.metric.label, Some(&unit(found))))));
         rows.push(heading);
         let ledger = Ledger::new(facts, CODE, (result, &found.sample), data, settings);
         let mut maker = EfficacyRows { ledger, unit: unit(found), level: settings.intervals.level };
@@ -84,7 +88,7 @@ impl EfficacyRows<'_> {
             rows.push(self.shown(&stub, "odds_ratio", "within_dose"));
         }
         rows.extend(self.outer_groups(models));
-        let mut matched = fact_row("Case-matched", 1, vec![Cell::Text("no".to_owned()), Cell::Empty, Cell::Empty, Cell::Empty]);
+        let mut matched = fact_row("Case-matched: no", 1, vec![Cell::NotAvailable; 4]);
         matched.footnote = Some(footnote(notes, "Controls are matched for times to an event only."));
         rows.push(matched);
         rows
@@ -143,23 +147,28 @@ impl EfficacyRows<'_> {
             let stub = format!("Hazard ratio per {}, dose as a factor beside exposure", step(effect.step, &self.unit));
             rows.push(self.shown(&stub, "hazard_ratio", "within_dose"));
         }
-        if let Some((low, high)) = models.bands.bands.first().zip(models.bands.bands.last()).filter(|(low, high)| low.position < high.position) {
+        if let Some((low, high)) =
+            models.bands.bands.first().zip(models.bands.bands.last()).filter(|(low, high)| low.position < high.position)
+        {
             let (first, last) = (group_key(low.position, models.bands.groups), group_key(high.position, models.bands.groups));
             let ratio = self.ledger.again(CellPattern::ValueInterval, "group_ratio", Some(&last));
             let both: Vec<usize> = low.members.iter().chain(&high.members).copied().collect();
             let events = usize::try_from(low.survival.events + high.survival.events).unwrap_or(usize::MAX);
-            let cells = [("outer_n", "subjects", both.len()), ("outer_events", "subjects with the event", events)].map(|(measure, label, n)| {
-                let label = format!("{label}, {last} and {first}");
-                let entry = Entry { measure, dosage: None, label, method: "count of subjects".to_owned(), unit: Unit::Count };
-                Cell::Facts(CellPattern::Value, vec![self.ledger.insert_among(entry, count(n), &both)])
-            });
+            let cells =
+                [("outer_n", "subjects", both.len()), ("outer_events", "subjects with the event", events)].map(|(measure, label, n)| {
+                    let label = format!("{label}, {last} and {first}");
+                    let entry = Entry { measure, dosage: None, label, method: "count of subjects".to_owned(), unit: Unit::Count };
+                    Cell::Facts(CellPattern::Value, vec![self.ledger.insert_among(entry, count(n), &both)])
+                });
             let stub = format!("Hazard ratio, {last} to {first} of exposure");
             rows.push(fact_row(&stub, 1, cells.into_iter().chain([ratio, Cell::NotAvailable]).collect()));
         }
         match &models.matched {
-            Ok(matched) => rows.extend(matched.ends.iter().map(|end| self.matched(matched, end, (found, data), notes)).collect::<Vec<Row>>()),
+            Ok(matched) => {
+                rows.extend(matched.ends.iter().map(|end| self.matched(matched, end, (found, data), notes)).collect::<Vec<Row>>())
+            }
             Err(reason) => {
-                let mut row = fact_row("Case-matched", 1, vec![Cell::Text("no".to_owned()), Cell::Empty, Cell::Empty, Cell::Empty]);
+                let mut row = fact_row("Case-matched: no", 1, vec![Cell::NotAvailable; 4]);
                 row.footnote = Some(footnote(notes, reason.to_string()));
                 rows.push(row);
             }
@@ -172,7 +181,8 @@ impl EfficacyRows<'_> {
         let exposures = self.ledger.exposure_slice(None);
         let source = Slice { rows: end.exposure_rows.clone(), ..exposures };
         let endpoint = &found.sample.endpoint;
-        let columns = if endpoint.dataset == DatasetName::Adtte { columns_read(data, DatasetName::Adtte) } else { endpoint.columns.clone() };
+        let columns =
+            if endpoint.dataset == DatasetName::Adtte { columns_read(data, DatasetName::Adtte) } else { endpoint.columns.clone() };
         let denominator = Slice::new(endpoint.dataset.label(), endpoint.filter.clone(), columns, end.outcome_rows.clone());
         let interval = self.ledger.wald(end.limits);
         let mut cell = |measure: &str, label: &str, unit: Unit, pattern: CellPattern, value: Value| {
@@ -205,8 +215,9 @@ impl EfficacyRows<'_> {
 
     /// A ratio and its p value that another table shows.
     fn shown(&mut self, stub: &str, ratio: &str, key: &str) -> Row {
-        let cells = [("n", CellPattern::Value), ("events", CellPattern::Value), (ratio, CellPattern::ValueInterval), ("p", CellPattern::PValue)]
-            .map(|(measure, pattern)| self.ledger.again(pattern, &format!("{measure}_{key}"), None));
+        let cells =
+            [("n", CellPattern::Value), ("events", CellPattern::Value), (ratio, CellPattern::ValueInterval), ("p", CellPattern::PValue)]
+                .map(|(measure, pattern)| self.ledger.again(pattern, &format!("{measure}_{key}"), None));
         fact_row(stub, 1, cells.to_vec())
     }
 
@@ -217,7 +228,11 @@ impl EfficacyRows<'_> {
 
 /// How the controls were found, in words.
 pub(super) fn matching(matched: &MatchedResult) -> String {
-    let parts = if matched.parts.is_empty() { String::new() } else { format!(" in {}, where the comparator was given", matched.parts.join(" and ")) };
+    let parts = if matched.parts.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}, where the comparator was given", matched.parts.join(" and "))
+    };
     let ends: Vec<String> = matched
         .ends
         .iter()

@@ -1,8 +1,8 @@
 //! Times to an event by group of exposure: T-E18-groups.
 
 use crate::analysis::exposure_response::{
-    BandCurve, CompetingResult, ExposureBand, ExposureResponseResult, Modelled, Models, SAFETY_FOLLOW_UP_DAYS, SUBJECTS_PER_GROUP, TimeResult,
-    group_key, group_word,
+    BandCurve, CompetingResult, ExposureBand, ExposureResponseResult, Modelled, Models, SAFETY_FOLLOW_UP_DAYS, SUBJECTS_PER_GROUP,
+    TimeResult, group_key, group_word,
 };
 use crate::analysis::measure::SurvivalAt;
 use crate::config::Settings;
@@ -40,7 +40,10 @@ pub(super) fn table(
         heading.footnote = Some(footnote(&mut notes, told(found, models)));
         rows.push(heading);
         let ledger = Ledger::new(facts, CODE, (result, &found.sample), data, settings);
-        rows.extend(GroupRows { ledger, models, unit: unit(found), level: settings.intervals.level, kaplan_meier: settings.intervals.kaplan_meier }.rows());
+        rows.extend(
+            GroupRows { ledger, models, unit: unit(found), level: settings.intervals.level, kaplan_meier: settings.intervals.kaplan_meier }
+                .rows(),
+        );
     }
     let heads = [
         "Exposure, range",
@@ -58,12 +61,7 @@ pub(super) fn table(
     Some(Exhibit { id: ExhibitId::new(CODE, None), title: "Times to event by group of exposure".to_owned(), content, notes })
 }
 
-fn notes(
-    first: &Modelled,
-    times: &[(&ExposureResponseResult, &Modelled, &TimeResult)],
-    data: &AnalysisData,
-    settings: &Settings,
-) -> Notes {
+fn notes(first: &Modelled, times: &[(&ExposureResponseResult, &Modelled, &TimeResult)], data: &AnalysisData, settings: &Settings) -> Notes {
     let pairs: Vec<(&ExposureResponseResult, &Modelled)> = times.iter().map(|(result, found, _)| (*result, *found)).collect();
     let mut methods = vec![
         rule(),
@@ -85,7 +83,8 @@ fn notes(
         );
     }
     if times.iter().any(|(_, _, models)| !models.recurrences.is_empty()) {
-        methods.push("Mean number of events per subject: Nelson's estimate, limits on the logarithmic scale by Lawless and Nadeau".to_owned());
+        methods
+            .push("Mean number of events per subject: Nelson's estimate, limits on the logarithmic scale by Lawless and Nadeau".to_owned());
     }
     Notes {
         datasets: datasets(&pairs),
@@ -185,7 +184,8 @@ impl GroupRows<'_> {
             let value = Value { value: effect.estimate.map(f64::exp), interval, ..Value::default() };
             let method = "Fine-Gray regression";
             let ratio = self.whole("subdistribution_ratio", &stub, method, CellPattern::ValueInterval, value);
-            let p = self.whole("subdistribution_p", &stub, method, CellPattern::PValue, Value { value: effect.p_value, ..Value::default() });
+            let p =
+                self.whole("subdistribution_p", &stub, method, CellPattern::PValue, Value { value: effect.p_value, ..Value::default() });
             rows.push(self.last_cells(&stub, ratio, p));
         }
         rows
@@ -282,8 +282,7 @@ impl GroupRows<'_> {
 
     fn among(&mut self, band: &ExposureBand, measure: &str, label: &str, pattern: CellPattern, unit: Unit, value: Value) -> Cell {
         let key = group_key(band.position, self.models.bands.groups);
-        let entry =
-            Entry { measure, dosage: Some(key.clone()), label: format!("{label}, {key}"), method: label.to_owned(), unit };
+        let entry = Entry { measure, dosage: Some(key.clone()), label: format!("{label}, {key}"), method: label.to_owned(), unit };
         Cell::Facts(pattern, vec![self.ledger.insert_among(entry, value, &band.members)])
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn table(
         population: format!("{population} with exposure and outcome, drug dosages only"),
         grouping: "Exposure of each subject, whatever the dosage".to_owned(),
         methods: vec![
-            "Score tests of Grambsch and Therneau of coefficients that change with one minus the Kaplan-Meier estimate of all subjects".to_owned(),
+            "Score tests of Grambsch and Therneau of coefficients that change with one minus the Kaplan-Meier estimate of all subjects"
+                .to_owned(),
             "A small p value says that the ratio of hazards changes over time; a large one does not show that it stays the same".to_owned(),
         ],
         ..Notes::default()

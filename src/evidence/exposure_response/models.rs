@@ -176,7 +176,16 @@ impl ModelRows<'_> {
         if let (Some(effect), Some(model)) = (models.within_dose, models.models.iter().find(|model| model.form == ExposureForm::Linear)) {
             let stub = format!("{}, dose as a factor beside exposure", self.stub(model.form, Some(effect)));
             let effect = Some(effect);
-            rows.push(self.row(&Told { key: "within_dose", stub, n: model.n, events: model.events, effect, aic: None, weight: None, time: true }));
+            rows.push(self.row(&Told {
+                key: "within_dose",
+                stub,
+                n: model.n,
+                events: model.events,
+                effect,
+                aic: None,
+                weight: None,
+                time: true,
+            }));
         }
         rows
     }

@@ -54,7 +54,8 @@ pub(super) fn table(
         used.push((result, found));
     }
     let (_, found) = used.first()?;
-    notes.population = format!("{} with exposure, outcome and dosing intervals, drug dosages only", found.sample.panel.population.label(data));
+    notes.population =
+        format!("{} with exposure, outcome and dosing intervals, drug dosages only", found.sample.panel.population.label(data));
     notes.grouping = "Dose of each subject, whatever the dosage".to_owned();
     notes.datasets = datasets(&used).into_iter().filter(|dataset| dataset != "ADPP").chain(["ADEX".to_owned()]).collect();
     notes.datasets.sort();
@@ -68,7 +69,10 @@ pub(super) fn table(
 fn remarks(model: &OverTime) -> Option<String> {
     let mut said: Vec<String> = model.cautions.iter().map(|caution| caution.sentence().replace('`', "")).collect();
     if model.without_dosing > 0 {
-        said.push(format!("Subjects left out because they have no dosing interval or no time after the first day: {}.", model.without_dosing));
+        said.push(format!(
+            "Subjects left out because they have no dosing interval or no time after the first day: {}.",
+            model.without_dosing
+        ));
     }
     (!said.is_empty()).then(|| said.join(" "))
 }

@@ -1,7 +1,7 @@
 //! Figures of times by exposure: Kaplan-Meier curves, cumulative incidence, mean counts, matched controls: F-R03.
 
 use crate::analysis::exposure_response::{
-    BandCurve, ExposureBand, ExposureResponseResult, MatchedEnd, MatchedResult, Modelled, Models, TimeResult, group_key, group_word,
+    Aspect, BandCurve, ExposureBand, ExposureResponseResult, MatchedEnd, MatchedResult, Modelled, Models, TimeResult, group_key, group_word,
 };
 use crate::analysis::measure::{Survival, SurvivalAt};
 use crate::config::Settings;
@@ -41,7 +41,7 @@ pub(super) fn figures(
         if !models.recurrences.is_empty() {
             exhibits.push(maker.counts(&format!("{branch}-counts")));
         }
-        if let Ok(matched) = &models.matched {
+        if let Some(matched) = models.matched.as_ref().ok().filter(|_| found.sample.endpoint.aspect == Aspect::Efficacy) {
             for (place, end) in matched.ends.iter().enumerate() {
                 let which = if place == 0 && end.position == 1 { "lowest" } else { "highest" };
                 exhibits.push(maker.matched(&format!("{branch}-{which}"), matched, end, which));
@@ -68,15 +68,11 @@ impl Maker<'_> {
         let risk_times = risk_times(last);
         let curves: Vec<StepCurve> =
             bands.bands.iter().map(|band| survival_curve(self.key(band, band.members.len()), &band.survival, &risk_times)).collect();
-        let told: Vec<String> = bands
-            .bands
-            .iter()
-            .map(|band| {
-                format!("{}: {}", group_key(band.position, bands.groups), told(&band.survival))
-            })
-            .collect();
+        let told: Vec<String> =
+            bands.bands.iter().map(|band| format!("{}: {}", group_key(band.position, bands.groups), told(&band.survival))).collect();
         let label = self.found.sample.endpoint.label.to_lowercase();
-        let alt = format!("Kaplan-Meier curves of {label} by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
+        let alt =
+            format!("Kaplan-Meier curves of {label} by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
         let methods = vec![
             format!("Kaplan-Meier; bands: {}", interval_note(&self.settings.intervals, self.settings.intervals.kaplan_meier)),
             tests(&[("Log-rank test across the groups", bands.log_rank), ("trend", bands.trend)]),
@@ -99,8 +95,7 @@ impl Maker<'_> {
                 format!("{key}: {events} events and {} competing events in {} subjects", curve.competing, curve.ends.len())
             })
             .collect();
-        let alt =
-            format!("Cumulative incidence by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
+        let alt = format!("Cumulative incidence by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
         let gray = self.models.competing.as_ref().and_then(|competing| competing.gray);
         let methods = vec![
             format!(
@@ -125,7 +120,8 @@ impl Maker<'_> {
                 format!("{}: {} events in {} subjects", group_key(band.position, bands.groups), curve.events, curve.ends.len())
             })
             .collect();
-        let alt = format!("Mean number of events per subject by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
+        let alt =
+            format!("Mean number of events per subject by {} of {}. {}.", group_word(bands.groups), self.result.exposure, told.join("; "));
         let methods = vec![
             "Mean cumulative number of events per subject by Nelson; bands: limits on the logarithmic scale by Lawless and Nadeau, which allow for \
              events of one subject going together"
@@ -209,14 +205,22 @@ impl Maker<'_> {
         alt: String,
         mut methods: Vec<String>,
     ) -> Exhibit {
-        let most = curves.iter().flat_map(|curve| &curve.steps).map(|step| step.upper.unwrap_or(step.estimate).max(step.estimate)).fold(1.0, f64::max);
+        let most = curves
+            .iter()
+            .flat_map(|curve| &curve.steps)
+            .map(|step| step.upper.unwrap_or(step.estimate).max(step.estimate))
+            .fold(1.0, f64::max);
         let (first, of) = (group_key(1, self.models.bands.groups), self.models.bands.groups);
         methods.insert(1, rule());
         methods.insert(2, format!("{first} to {}: range of exposure in {}", group_key(of, of), unit(self.found)));
         methods.push("Exposure depends on the dosage and on the patient; the curves do not compare randomised groups".to_owned());
         let plot = Plot::Steps {
             time: Axis { label: "Time (months)".to_owned(), log: false, range: Some((0.0, last)) },
-            probability: Axis { label: name, log: false, range: Some((0.0, if most > 1.0 { most.min(1.2 * tallest(&curves)) } else { 1.0 })) },
+            probability: Axis {
+                label: name,
+                log: false,
+                range: Some((0.0, if most > 1.0 { most.min(1.5 * tallest(&curves)) } else { 1.0 })),
+            },
             curves,
             risk_times,
         };

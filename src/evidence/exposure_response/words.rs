@@ -1,6 +1,8 @@
 //! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
 
-use crate::analysis::exposure_response::{BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models, TimeModel, TimeResult};
+use crate::analysis::exposure_response::{
+    BinaryResult, Caution, Effect, ExposureResponseResult, LeftOut, Modelled, Models, TimeModel, TimeResult,
+};
 use crate::config::{ExposureModel, Settings};
 
 /// Everything that must stand under a table of an analysis, in one footnote.
@@ -122,10 +124,13 @@ pub(super) fn direction_binary(models: &BinaryResult) -> &'static str {
     of_limits(limits, ["the probability rises with exposure", "the probability falls with exposure"])
 }
 
+/// A plateau that the data leave open.
+pub(super) const OPEN_PLATEAU: &str = "a saturating curve was fitted as well; the data do not determine whether and where it levels off";
+
 /// What is said of a plateau where a saturating curve was fitted and the data do not determine it.
 pub(super) fn plateau(models: &BinaryResult) -> Option<&'static str> {
     let open = models.models.iter().filter_map(|model| model.saturation).any(|saturation| saturation.ec50.is_none());
-    open.then_some("a saturating curve was fitted as well; the data do not determine whether and where it levels off")
+    open.then_some(OPEN_PLATEAU)
 }
 
 /// The same of a time to an event.
