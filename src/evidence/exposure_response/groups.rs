@@ -53,8 +53,7 @@ pub(super) fn table(
         "Median, months (CI)",
         "At 6 months (CI)",
         "At 12 months (CI)",
-        "Hazard ratio (CI)",
-        "p value",
+        "Hazard ratio (CI) or p value",
     ];
     let columns = heads.map(|head| Column { head: head.to_owned(), n: None, spanner: None }).to_vec();
     let content = Content::Table(Table { stub: "Outcome and group of exposure".to_owned(), columns, rows });
@@ -154,18 +153,12 @@ impl GroupRows<'_> {
         }
         for (measure, label, p, method) in tests {
             let p = self.whole(measure, label, method, CellPattern::PValue, Value { value: p, ..Value::default() });
-            rows.push(self.last_cells(label, Cell::NotAvailable, p));
+            rows.push(last_cell(&format!("{label}: p value"), p));
         }
         if let Some(competing) = &models.competing {
             rows.extend(self.regressions(competing));
         }
         rows
-    }
-
-    fn last_cells(&self, stub: &str, ratio: Cell, p: Cell) -> Row {
-        let mut cells = vec![Cell::Empty; 7];
-        cells.extend([ratio, p]);
-        fact_row(stub, 1, cells)
     }
 
     fn regressions(&mut self, competing: &CompetingResult) -> Vec<Row> {
@@ -175,8 +168,7 @@ impl GroupRows<'_> {
         {
             let stub = format!("Cause-specific hazard per {}", step(effect.step, &self.unit));
             let ratio = self.ledger.again(CellPattern::ValueInterval, &format!("hazard_ratio_{}", model.form.id()), None);
-            let p = self.ledger.again(CellPattern::PValue, &format!("p_{}", model.form.id()), None);
-            rows.push(self.last_cells(&stub, ratio, p));
+            rows.push(last_cell(&stub, ratio));
         }
         if let Some(effect) = &competing.subdistribution {
             let stub = format!("Subdistribution hazard per {}", step(effect.step, &self.unit));
@@ -186,7 +178,7 @@ impl GroupRows<'_> {
             let ratio = self.whole("subdistribution_ratio", &stub, method, CellPattern::ValueInterval, value);
             let p =
                 self.whole("subdistribution_p", &stub, method, CellPattern::PValue, Value { value: effect.p_value, ..Value::default() });
-            rows.push(self.last_cells(&stub, ratio, p));
+            rows.extend([last_cell(&stub, ratio), last_cell(&format!("{stub}: p value"), p)]);
         }
         rows
     }
@@ -230,7 +222,6 @@ impl GroupRows<'_> {
             }
             None => Cell::NotAvailable,
         });
-        cells.push(Cell::Empty);
         fact_row(&group_key(band.position, models.bands.groups), 1, cells)
     }
 
@@ -240,7 +231,7 @@ impl GroupRows<'_> {
         for months in MONTHS {
             cells.push(self.at(band, ("group_mean_count", months), curve.at(months), CellPattern::ValueInterval, IntervalMethod::Log));
         }
-        cells.extend([Cell::Empty, Cell::Empty]);
+        cells.push(Cell::Empty);
         fact_row(&format!("{}, all events and their mean number", group_key(band.position, self.models.bands.groups)), 1, cells)
     }
 
@@ -285,6 +276,13 @@ impl GroupRows<'_> {
         let entry = Entry { measure, dosage: Some(key.clone()), label: format!("{label}, {key}"), method: label.to_owned(), unit };
         Cell::Facts(pattern, vec![self.ledger.insert_among(entry, value, &band.members)])
     }
+}
+
+/// A row with a cell in the last column only.
+fn last_cell(stub: &str, cell: Cell) -> Row {
+    let mut cells = vec![Cell::Empty; 7];
+    cells.push(cell);
+    fact_row(stub, 1, cells)
 }
 
 fn count(count: u64) -> Value {

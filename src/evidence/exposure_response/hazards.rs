@@ -44,6 +44,7 @@ pub(super) fn table(
         methods: vec![
             "Score tests of Grambsch and Therneau of coefficients that change with one minus the Kaplan-Meier estimate of all subjects"
                 .to_owned(),
+            "A level of a factor stands behind the name of its column; the first level is the reference".to_owned(),
             "A small p value says that the ratio of hazards changes over time; a large one does not show that it stays the same".to_owned(),
         ],
         ..Notes::default()
@@ -64,7 +65,10 @@ fn of_model(ledger: &mut Ledger<'_>, model: &TimeModel, test: &HazardsTest) -> V
 }
 
 fn row(ledger: &mut Ledger<'_>, (name, key): (&str, &str), column: &str, test: &ChiSquareTest) -> Row {
-    let stub = format!("{name}: {column}");
+    let mut stub = format!("{name}: {column}");
+    if let Some(first) = stub.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     let mut cell = |measure: &str, pattern: CellPattern, unit: Unit, value: Value| {
         let entry = Entry {
             measure: &format!("hazards_{measure}_{key}_{}", slug(column)),
