@@ -47,6 +47,27 @@ pub enum Pick {
     Last,
 }
 
+/// How events at the same time share the risk set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TieHandling {
+    /// Tied events leave the risk set one after the other, averaged over their order.
+    #[default]
+    Efron,
+    /// Every tied event sees the whole risk set.
+    Breslow,
+}
+
+/// An exposure that changes over time, from the dosing intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExposureOverTime {
+    /// Daily dose on the day before.
+    CurrentDose,
+    /// Mean daily dose from the first dose to the day before.
+    AverageDose,
+}
+
 /// An outcome as written: records of a dataset and what counts as an event.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +102,14 @@ pub(crate) struct EndpointOptions {
     pub pick: Option<Pick>,
     /// Which way the outcome improves. Without this key `higher` for `adrs`, else `lower`.
     pub better: Option<Better>,
+    /// Of a time to an event of `adtte`: descriptions (`EVNTDESC` or `CNSDTDSC`) of endings that compete with the event, for example `DEATH`.
+    pub competing: Option<OneOrMany>,
+    /// Of a time to an event of `adtte`: other parameters whose event competes, where it comes first, for example `OS`.
+    pub competing_parameters: Option<OneOrMany>,
+    /// Of a time to an event of `adae`: whether all events of a subject are counted beside the first.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "the first event of a subject is the customary outcome"))]
+    pub recurrent: bool,
 }
 
 /// An outcome as used.
@@ -110,6 +139,12 @@ pub struct Endpoint {
     pub pick: Pick,
     /// Which way the outcome improves.
     pub better: Better,
+    /// Descriptions of endings that compete with the event.
+    pub competing: Vec<String>,
+    /// Parameters whose event competes where it comes first.
+    pub competing_parameters: Vec<String>,
+    /// Whether all events of a subject are counted beside the first.
+    pub recurrent: bool,
 }
 
 impl From<EndpointOptions> for Endpoint {
@@ -141,6 +176,9 @@ impl From<EndpointOptions> for Endpoint {
             grade_at_least: written.grade_at_least,
             terms: written.terms.unwrap_or_default().0,
             conditions: written.conditions.into_iter().map(|(column, values)| (column, values.0)).collect(),
+            competing: written.competing.unwrap_or_default().0,
+            competing_parameters: written.competing_parameters.unwrap_or_default().0,
+            recurrent: written.recurrent,
         }
     }
 }
@@ -249,6 +287,16 @@ pub(crate) struct ExposureResponseOptions {
     /// Bootstrap refits of all models of a binary outcome, the model chosen anew in each. Without this key none.
     #[schemars(range(min = 100, max = 100_000))]
     pub bootstrap: Option<u32>,
+    /// Of a time to an event: columns of the subject-level dataset whose values have baseline hazards of their own.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// Of a time to an event: how events on the same day share the risk set.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "closer to the exact likelihood than Breslow's where many events share a day"))]
+    pub ties: TieHandling,
+    /// Of a time to an event: exposures that change over time, from the dosing intervals of `adex`, modelled beside the exposure metric.
+    #[serde(default)]
+    pub exposure_over_time: Vec<ExposureOverTime>,
 }
 
 /// One exposure-response analysis as used.
@@ -284,6 +332,12 @@ pub struct ExposureResponse {
     pub grouped: bool,
     /// Bootstrap refits of all models of a binary outcome.
     pub bootstrap: Option<u32>,
+    /// Of a time to an event: columns whose values have baseline hazards of their own.
+    pub strata: Vec<String>,
+    /// Of a time to an event: how tied events share the risk set.
+    pub ties: TieHandling,
+    /// Of a time to an event: exposures that change over time.
+    pub exposure_over_time: Vec<ExposureOverTime>,
 }
 
 impl From<ExposureResponseOptions> for ExposureResponse {
@@ -304,6 +358,9 @@ impl From<ExposureResponseOptions> for ExposureResponse {
             interactions: written.interactions,
             grouped: written.grouped,
             bootstrap: written.bootstrap,
+            strata: written.strata,
+            ties: written.ties,
+            exposure_over_time: written.exposure_over_time,
         }
     }
 }

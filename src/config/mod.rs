@@ -49,7 +49,9 @@ pub use dose_response::{CandidateModel, DoseResponse, DoseResponsePlan, ModelSel
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, AnalyteRole, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
-pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse, ModelChoice, Pick, SlopeInterval, Statistic};
+pub use exposure_response::{
+    Endpoint, EndpointKind, ExposureModel, ExposureOverTime, ExposureResponse, ModelChoice, Pick, SlopeInterval, Statistic, TieHandling,
+};
 pub use exposure_response_bayesian::{BayesianPriors, BayesianSettings, PriorSettings};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use immunogenicity::{ImmunogenicitySettings, TitreScale};

@@ -433,4 +433,6 @@ pub struct TimeToEvent {
     pub event: bool,
     /// Event or censoring in words.
     pub description: Option<String>,
+    /// Day 1 of the time, where the data give it.
+    pub start: Option<Date>,
 }

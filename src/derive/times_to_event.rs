@@ -116,6 +116,7 @@ impl TimeColumns {
             days,
             event,
             description: text(first).or_else(|| text(second)),
+            start: columns::date(self.start.as_ref(), record.index),
         })
     }
 

@@ -95,6 +95,9 @@ const CATALOGUE: &[Entry] = &[
     row("T-E18-mcpmod", "Test for a dose-response signal", &["ADSL with ADRS, ADAE or ADTR", "dose_response"]),
     row("T-E18-dose-response", "Dose-response models and doses", &["ADSL with ADRS, ADAE or ADTR", "dose_response"]),
     row("T-E18-power", "Power to find a dose-response signal", &["dose_response.plan"]),
+    row("T-E18-groups", "Times to event by group of exposure", &["ADPP with ADTTE or ADAE", "exposure_response"]),
+    row("T-E18-hazards", "Tests of proportional hazards", &["ADPP with ADTTE or ADAE", "exposure_response"]),
+    row("T-E18-over-time", "Times to event by daily dose over time", &["ADEX with ADTTE or ADAE", "exposure_response"]),
     row("T-E19", "Completion of patient-reported outcomes", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("T-E20", "Patient-reported outcomes by dosage and visit", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("T-E21", "Candidate dosages compared", &["the results of the sections before"]),
@@ -130,6 +133,7 @@ const CATALOGUE: &[Entry] = &[
     row("T-R05", "Exposure by subgroup at the proposed dosage", &["ADPP, or ADPC", "ADSL"]),
     row("T-R05-covariates", "How dose and patients' characteristics entered the models of exposure", &["ADPP, or ADPC", "ADSL"]),
     row("F-R01", "Effects of patients' characteristics on exposure", &["ADPP, or ADPC", "ADSL"]),
+    row("T-R06", "Exposure-response of efficacy", &["ADPP with ADRS or ADTTE", "exposure_response"]),
     row("T-R07", "Exposure-response of safety", &["ADPP with ADAE", "exposure_response"]),
     row("T-R08", "Predicted outcome at alternative dosages", &["pk.population_model", "exposure_response"]),
     row("T-R08-exposure", "Simulated exposure under the proposed and alternative regimens", &["pk.population_model"]),
@@ -139,6 +143,7 @@ const CATALOGUE: &[Entry] = &[
     row("T-R09", "Dose modifications and the data that support them", &["ADEX"]),
     row("T-R11", "Pre-specification audit", &["plan"]),
     row("T-R14", "Residual uncertainty", &["a statement of the sponsor"]),
+    row("F-R03", "Times to event by exposure", &["ADPP with ADTTE or ADAE", "exposure_response"]),
 ];
 
 const fn row(code: &'static str, title: &'static str, needs: &'static [&'static str]) -> Entry {

@@ -65,7 +65,16 @@ fn reviewed(response: &Response) -> Response {
 }
 
 fn time(row: u32, subject: usize, code: &str, days: f64, event: bool) -> TimeToEvent {
-    TimeToEvent { row, subject: SubjectIndex(subject), code: code.to_owned(), label: code.to_owned(), days, event, description: None }
+    TimeToEvent {
+        row,
+        subject: SubjectIndex(subject),
+        code: code.to_owned(),
+        label: code.to_owned(),
+        days,
+        event,
+        description: None,
+        start: None,
+    }
 }
 
 /// By the investigator: 0 CR, 1 PR that was not confirmed (best SD), 2 NE, 3 without a record; 4 PR, 5 PD. By review: 0 SD, 4 PR.

@@ -14,7 +14,7 @@ use crate::hand_made::{PROJECT, exhibit, fact, number, rows, settings, subject, 
 const ANALYSES: &str = "
 exposure_response:
   - {id: orr, label: Response by exposure, endpoint: {dataset: adrs, parameter: CRSP, event: Y}, exposure: AUCSS, covariates: [AGE, NOTHERE]}
-  - {id: pfs, endpoint: {dataset: adtte, parameter: PFS}, exposure: AUCSS, models: [linear, emax]}
+  - {id: pfs, endpoint: {dataset: adtte, parameter: PFS}, exposure: AUCSS, models: [linear, emax, quadratic]}
   - {id: harm, endpoint: {dataset: adae, grade_at_least: 3}, exposure: AUCSS, models: [linear]}
   - {id: none, endpoint: {dataset: adrs, parameter: CRSP, event: Y}, exposure: CMAXSS}
 ";
@@ -61,6 +61,7 @@ pub(crate) fn data() -> AnalysisData {
         days: 40.0 + (place * 29 % 60) as f64 * 6.0 + exposure(place) / 10.0,
         event: !place.is_multiple_of(4),
         description: None,
+        start: None,
     };
     data.times_to_event = Some((0..68).map(time).collect());
     data
@@ -129,10 +130,10 @@ fn facts_rest_on_the_rows_of_exposure_and_outcome() {
 #[test]
 fn times_have_ratios_and_curves_by_quartile() {
     let (results, exhibits, facts, _) = build();
-    assert_eq!(results[1].not_available.len(), 1, "no Emax curve of a time");
+    assert_eq!(results[1].not_available.len(), 1, "no quadratic curve of a time");
     let ratio = fact(&facts, "exposure_response.hazard_ratio.pfs.240mg_qd_vs_120mg_qd");
     assert!(ratio.interval.is_some() && ratio.n.is_none());
-    let figure = exhibit(&exhibits, "F-E07-pfs");
+    let figure = exhibit(&exhibits, "F-R03");
     let Content::Figure(figure) = &figure.content else { panic!("a figure") };
     let Plot::Steps { curves, .. } = &figure.plot else { panic!("step curves") };
     // One more subject than with a response: sixty-one have exposure and time.

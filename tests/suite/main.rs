@@ -43,4 +43,5 @@ mod rendering;
 mod sandbox;
 mod simulate;
 mod snapshots;
+mod times_by_exposure;
 mod tolerability;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::refusal::Refusal;
+use super::time_outcomes;
 use crate::config::{Better, Endpoint, EndpointKind, Pick, Statistic};
 use crate::data::DatasetName;
 use crate::derive::{
-    AdverseEvent, AdverseEvents, AnalysisData, Measurement, Response, ResponseCategory, ResponseKind, SubjectIndex, TimeToEvent,
-    parse_category,
+    AdverseEvent, AdverseEvents, AnalysisData, Measurement, Response, ResponseCategory, ResponseKind, SubjectIndex, parse_category,
 };
 
 /// An outcome.
@@ -106,16 +106,16 @@ pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outco
         (EndpointKind::Ordinal | EndpointKind::Continuous, _) => measured(endpoint, data),
         (EndpointKind::Binary, "adrs") => responses(endpoint, data),
         (EndpointKind::Binary, "adae") => adverse_events(endpoint, data),
-        (EndpointKind::TimeToEvent, "adtte") => times(endpoint, data),
+        (EndpointKind::TimeToEvent, "adtte" | "adae") => time_outcomes::outcomes(endpoint, data),
         (_, dataset) => Err(Refusal::Dataset { dataset: dataset.to_uppercase() }),
     }
 }
 
-fn parameter(endpoint: &Endpoint) -> Result<&str, Refusal> {
+pub(super) fn parameter(endpoint: &Endpoint) -> Result<&str, Refusal> {
     endpoint.parameter.as_deref().ok_or_else(|| Refusal::NoParameterNamed { dataset: endpoint.dataset.to_uppercase() })
 }
 
-fn without_conditions(endpoint: &Endpoint) -> Result<(), Refusal> {
+pub(super) fn without_conditions(endpoint: &Endpoint) -> Result<(), Refusal> {
     match endpoint.conditions.keys().next() {
         Some(column) => Err(Refusal::Condition { dataset: endpoint.dataset.to_uppercase(), column: column.clone() }),
         None => Ok(()),
@@ -168,31 +168,6 @@ fn response_label(kind: Option<ResponseKind>, events: &[ResponseCategory], words
         (Some(ResponseKind::Best), _) => format!("Best response {words}"),
         _ => format!("Response {words}"),
     }
-}
-
-fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
-    let code = parameter(endpoint)?;
-    let all = data.times_to_event.as_ref().ok_or(Refusal::Absent { dataset: "ADTTE".to_owned() })?;
-    let records: Vec<&TimeToEvent> =
-        all.iter().filter(|record| record.code.eq_ignore_ascii_case(code) && record.days.is_finite()).collect();
-    let first = records.first().ok_or_else(|| Refusal::NoParameter { dataset: "ADTTE".to_owned(), code: code.to_owned() })?;
-    let source = EndpointSource {
-        label: endpoint.label.clone().unwrap_or_else(|| first.label.clone()),
-        aspect: Aspect::Efficacy,
-        dataset: DatasetName::Adtte,
-        filter: format!("PARAMCD = {code}"),
-        event_filter: "CNSR = 0".to_owned(),
-        columns: Vec::new(),
-        unit: None,
-        categories: Vec::new(),
-        better: endpoint.better,
-    };
-    let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
-    for record in records {
-        by_subject.entry(record.subject).or_insert((Outcome::Time { days: record.days, event: record.event }, vec![record.row]));
-    }
-    Ok(Outcomes { source, by_subject, absent: None })
 }
 
 fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
@@ -520,6 +495,9 @@ mod tests {
             visit: None,
             pick: Pick::Worst,
             better: Better::Lower,
+            competing: Vec::new(),
+            competing_parameters: Vec::new(),
+            recurrent: false,
         }
     }
 

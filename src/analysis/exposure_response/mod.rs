@@ -1,8 +1,9 @@
 //! Exposure-response: the probability of an event, its grade or its time against exposure.
 //!
 //! [`analyse`] takes the analyses that the project file asks for: `assembly` puts their data together, `binary_result`, `ordinal_result`,
-//! `continuous_result` and `time_result` fit the models and predict at each dosage; [`alternatives`] predicts under regimens that were simulated. [`analyse_doses`] takes the outcomes that it asks to be tested
-//! over the doses.
+//! `continuous_result` and `time_result` fit the models and predict at each dosage; [`alternatives`] predicts under regimens that were simulated. Of
+//! times, `time_groups` cuts the subjects by exposure, `time_matched` sets both ends of exposure against controls, `time_varying` follows the daily
+//! dose, and `time_competing` allows for competing and recurrent events. [`analyse_doses`] takes the outcomes that are to be tested over the doses.
 //!
 //! Beneath it stand plain functions on plain numbers. [`analyse_binary`] fits a binary outcome in several forms and collects the cautions that belong to it;
 //! [`analyse_time_to_event`] and [`analyse_ordinal`] do the same for times and grades; [`bootstrap()`] refits a logistic model to drawn subjects; the Emax posteriors are in
@@ -50,8 +51,14 @@ mod refusal;
 mod result;
 mod safety_outcomes;
 mod sensitivity;
+mod time_competing;
+mod time_emax;
+mod time_groups;
+mod time_matched;
+mod time_outcomes;
 mod time_result;
 pub mod time_to_event;
+mod time_varying;
 
 pub use assembly::{LeftOut, Sample, SampleSubject};
 pub use bayesian::{BayesianAnalysis, BayesianRefusal, PredictionGap};
@@ -78,7 +85,13 @@ pub use proportionality::{Proportionality, test_proportionality};
 pub use refusal::Refusal;
 pub use result::{ExposureResponseResult, Modelled, Models, analyse};
 pub use safety_outcomes::{SafetyKind, SafetyOutcome, analyse_safety};
-pub use time_result::{DosageTime, HazardRatio, Quartile, TimeModel, TimeResult};
+pub use time_competing::{BandCurve, CompetingResult};
+pub use time_emax::{TimeEmax, fit_time_emax};
+pub use time_groups::{ExposureBand, ExposureBands, SUBJECTS_PER_GROUP, group_count, group_key, group_word};
+pub use time_matched::{FEWEST_PAIRS, MatchedEnd, MatchedResult, NotMatched};
+pub use time_outcomes::SAFETY_FOLLOW_UP_DAYS;
+pub use time_result::{DosageTime, HazardRatio, HazardsTest, TimeModel, TimeResult};
+pub use time_varying::OverTime;
 
 pub use binary::{BinaryAnalysis, BinaryData, BinarySettings, ExposureForm, PredictedProbability, analyse_binary};
 pub use bootstrap::{Bootstrap, BootstrapSettings, bootstrap};

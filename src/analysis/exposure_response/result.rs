@@ -104,7 +104,7 @@ fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Setting
     let (forms, not_available) = forms(asked);
     let found = assemble(asked, data, settings).and_then(|sample| {
         let mut models = match asked.endpoint.kind {
-            EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, settings)?)),
+            EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, asked, data, settings)?)),
             EndpointKind::Ordinal => Models::Ordinal(Box::new(model_ordinal(&sample, &forms, settings)?)),
             EndpointKind::Continuous => Models::Continuous(Box::new(model_continuous(&sample, &shapes(asked), settings)?)),
             EndpointKind::Binary => Models::Binary(Box::new(model_binary(&sample, &binary_request(asked, forms), settings)?)),
@@ -183,13 +183,14 @@ fn forms(asked: &ExposureResponse) -> (Vec<ExposureForm>, Vec<ExposureModel>) {
     if asked.endpoint.kind == EndpointKind::Continuous {
         return (Vec::new(), Vec::new());
     }
-    let straight_only = matches!(asked.endpoint.kind, EndpointKind::TimeToEvent | EndpointKind::Ordinal);
+    let ordinal = asked.endpoint.kind == EndpointKind::Ordinal;
+    let straight_only = ordinal || asked.endpoint.kind == EndpointKind::TimeToEvent;
     let (mut forms, mut not_available) = (Vec::new(), Vec::new());
     for model in &asked.models {
         let form = match model {
             ExposureModel::Linear => Some(ExposureForm::Linear),
             ExposureModel::LogLinear => Some(ExposureForm::LogLinear),
-            ExposureModel::Emax if !straight_only => Some(ExposureForm::Emax),
+            ExposureModel::Emax if !ordinal => Some(ExposureForm::Emax),
             ExposureModel::SigmoidEmax if !straight_only => Some(ExposureForm::SigmoidEmax),
             ExposureModel::Quadratic if !straight_only => Some(ExposureForm::Quadratic),
             _ => None,

@@ -1,17 +1,14 @@
-//! Time to an event against exposure: curves by quantile group, and proportional-hazards regression.
+//! Time to an event against exposure: proportional-hazards regression, unadjusted, adjusted and beside dose.
 
 use super::binary::EXPOSURE;
-use super::caution::{Caution, FEW_EVENTS};
+use super::caution::{Caution, FEW_EVENTS, SLOPE_CHANGE};
 use super::coefficient::{LogRatio, log_ratios};
+use super::confounding::correlations;
 use super::model_matrix::{Covariate, ModelMatrix, ModelMatrixError, Term, Transform};
 use crate::numerics::cox::{Cox, CoxError, CoxFit, Proportionality, Ties, TimeTransform};
-use crate::numerics::descriptive::{QuantileType, quantile};
+use crate::numerics::design_matrix::DesignMatrix;
 use crate::numerics::distribution::DistributionError;
-use crate::numerics::kaplan_meier::{KaplanMeier, SurvivalError};
-use crate::numerics::log_rank::{LogRank, LogRankWeight, log_rank};
-
-/// Quantile groups of exposure.
-const GROUPS: usize = 4;
+use crate::numerics::kaplan_meier::SurvivalError;
 
 /// Times and exposures; an interval per subject, or several where exposure changes over time.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +25,16 @@ pub struct TimeToEventData<'a> {
     pub covariates: &'a [Covariate],
     /// Stratum of each interval; empty without strata.
     pub strata: &'a [usize],
+    /// Dose of each interval; empty where doses are not known.
+    pub doses: &'a [f64],
+    /// How tied events share the risk set.
+    pub ties: Ties,
+}
+
+impl Default for TimeToEventData<'_> {
+    fn default() -> Self {
+        Self { starts: None, ends: &[], events: &[], exposures: &[], covariates: &[], strata: &[], doses: &[], ties: Ties::Efron }
+    }
 }
 
 /// A fitted proportional-hazards model.
@@ -43,17 +50,6 @@ pub struct HazardModel {
     pub proportionality: Option<Proportionality>,
 }
 
-/// Survival by quantile group of exposure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExposureCurves {
-    /// Breaks between the groups, from the smallest exposure to the largest.
-    pub breaks: Vec<f64>,
-    /// Curve of each group that holds a subject, with its position from one.
-    pub curves: Vec<(usize, KaplanMeier)>,
-    /// Log-rank test across the groups.
-    pub log_rank: LogRank,
-}
-
 /// Everything about one time to an event and one exposure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeToEventAnalysis {
@@ -61,12 +57,12 @@ pub struct TimeToEventAnalysis {
     pub n: usize,
     /// Events.
     pub events: usize,
-    /// Curves by quantile group; `None` where exposure changes over time.
-    pub curves: Option<ExposureCurves>,
     /// Unadjusted model.
     pub unadjusted: Option<HazardModel>,
     /// Model with all covariates.
     pub adjusted: Option<HazardModel>,
+    /// Model with dose as a factor beside exposure, where there is more than one dose.
+    pub with_dose: Option<HazardModel>,
     /// What a reader must know.
     pub cautions: Vec<Caution>,
 }
@@ -88,66 +84,77 @@ pub enum TimeToEventError {
     Distribution(#[from] DistributionError),
 }
 
-/// Fits the models with Efron's handling of ties and, for constant exposures, the curves by quartile of exposure.
+/// Fits exposure alone, exposure with the covariates, and exposure beside dose as a factor; strata have baseline hazards of their own.
+///
+/// Where a model beside dose cannot be fitted there is none; its few events per parameter are no caution of the analysis.
 ///
 /// # Errors
 /// [`TimeToEventError`] for input that is no data; what cannot be estimated is a caution.
 pub fn analyse_time_to_event(data: &TimeToEventData<'_>, level: f64) -> Result<TimeToEventAnalysis, TimeToEventError> {
     let events = data.events.iter().filter(|event| **event).count();
-    let mut out = TimeToEventAnalysis { n: data.ends.len(), events, curves: None, unadjusted: None, adjusted: None, cautions: Vec::new() };
+    let mut out =
+        TimeToEventAnalysis { n: data.ends.len(), events, unadjusted: None, adjusted: None, with_dose: None, cautions: Vec::new() };
     if data.ends.is_empty() {
         out.cautions.push(Caution::NoSubjects);
         return Ok(out);
     }
+    let exposure = || Covariate::numeric(EXPOSURE, data.exposures);
     if data.starts.is_none() {
-        out.curves = Some(curves(data)?);
+        out.cautions.extend(correlations(data.exposures, data.covariates));
     }
-    out.unadjusted = fit(data, &[], level, &mut out.cautions)?;
+    out.unadjusted = fit_columns(data, &[exposure()], level, &mut out.cautions)?;
     if !data.covariates.is_empty() {
-        out.adjusted = fit(data, data.covariates, level, &mut out.cautions)?;
+        let all: Vec<Covariate> = std::iter::once(exposure()).chain(data.covariates.iter().cloned()).collect();
+        out.adjusted = fit_columns(data, &all, level, &mut out.cautions)?;
+        out.cautions.extend(slope_change(out.unadjusted.as_ref(), out.adjusted.as_ref()));
+    }
+    if data.doses.iter().any(|dose| (dose - data.doses[0]).abs() > 0.0) {
+        // Padded so that the alphabetical order of the levels is that of the doses.
+        let levels: Vec<String> = data.doses.iter().map(|dose| format!("{dose:020.6}")).collect();
+        out.with_dose = fit_columns(data, &[exposure(), Covariate::factor("dose", &levels)], level, &mut Vec::new())?;
     }
     Ok(out)
 }
 
-fn curves(data: &TimeToEventData<'_>) -> Result<ExposureCurves, TimeToEventError> {
-    let breaks: Vec<f64> = (0..=GROUPS).filter_map(|k| quantile(data.exposures, k as f64 / GROUPS as f64, QuantileType::Type7)).collect();
-    let inner = breaks.get(1..GROUPS).unwrap_or_default();
-    let membership: Vec<usize> = data.exposures.iter().map(|exposure| inner.iter().filter(|limit| exposure > *limit).count()).collect();
-    let mut curves = Vec::new();
-    for group in 0..GROUPS {
-        let pick = |row: &usize| membership[*row] == group;
-        let rows: Vec<usize> = (0..membership.len()).filter(pick).collect();
-        let times: Vec<f64> = rows.iter().filter_map(|row| data.ends.get(*row)).copied().collect();
-        let events: Vec<bool> = rows.iter().filter_map(|row| data.events.get(*row)).copied().collect();
-        if !rows.is_empty() {
-            curves.push((group + 1, KaplanMeier::fit(&times, &events)?));
-        }
-    }
-    let log_rank = log_rank(data.ends, data.events, &membership, GROUPS, LogRankWeight::LogRank)?;
-    Ok(ExposureCurves { breaks, curves, log_rank })
+fn slope_change(unadjusted: Option<&HazardModel>, adjusted: Option<&HazardModel>) -> Option<Caution> {
+    let slope = |model: Option<&HazardModel>| model?.rows.first()?.estimate;
+    let (unadjusted, adjusted) = (slope(unadjusted)?, slope(adjusted)?);
+    ((adjusted - unadjusted).abs() > SLOPE_CHANGE * unadjusted.abs()).then_some(Caution::SlopeChangesOnAdjustment { unadjusted, adjusted })
 }
 
-fn fit(
+/// The regression of the data on a design, every row used.
+pub(super) fn cox_of(data: &TimeToEventData<'_>, design: &DesignMatrix) -> Result<Cox, CoxError> {
+    let none: Vec<usize>;
+    let strata = if data.strata.is_empty() {
+        none = vec![0; data.ends.len()];
+        none.as_slice()
+    } else {
+        data.strata
+    };
+    match data.starts {
+        Some(starts) => Cox::counting(design, starts, data.ends, data.events, strata),
+        None => Cox::stratified(design, data.ends, data.events, strata),
+    }
+}
+
+/// Fits main effects of the columns; `None` with a caution where the likelihood has no maximum.
+pub(super) fn fit_columns(
     data: &TimeToEventData<'_>,
-    covariates: &[Covariate],
+    columns: &[Covariate],
     level: f64,
     cautions: &mut Vec<Caution>,
 ) -> Result<Option<HazardModel>, TimeToEventError> {
-    let mut all = vec![Covariate::numeric(EXPOSURE, data.exposures)];
-    all.extend(covariates.iter().cloned());
-    let terms: Vec<Term> = all.iter().map(|covariate| Term::main(&covariate.name, Transform::Identity)).collect();
-    let matrix = ModelMatrix::build(&all, &terms, false, &vec![true; data.ends.len()])?;
+    let terms: Vec<Term> = columns.iter().map(|covariate| Term::main(&covariate.name, Transform::Identity)).collect();
+    let matrix = ModelMatrix::build(columns, &terms, false, &vec![true; data.ends.len()])?;
     if matrix.rows().len() < data.ends.len() {
         cautions.push(Caution::MissingValues { n: data.ends.len() - matrix.rows().len() });
     }
     let pick = |values: &[f64]| -> Vec<f64> { matrix.rows().iter().filter_map(|row| values.get(*row)).copied().collect() };
+    let (ends, starts) = (pick(data.ends), data.starts.map(pick));
     let events: Vec<bool> = matrix.rows().iter().filter_map(|row| data.events.get(*row)).copied().collect();
-    let strata: Vec<usize> = matrix.rows().iter().map(|row| data.strata.get(*row).copied().unwrap_or(0)).collect();
-    let built = match data.starts {
-        Some(starts) => Cox::counting(matrix.design(), &pick(starts), &pick(data.ends), &events, &strata),
-        None => Cox::stratified(matrix.design(), &pick(data.ends), &events, &strata),
-    };
-    let (cox, fit) = match built.and_then(|cox| cox.fit(Ties::Efron).map(|fit| (cox, fit))) {
+    let strata: Vec<usize> = matrix.rows().iter().filter_map(|row| data.strata.get(*row)).copied().collect();
+    let used = TimeToEventData { starts: starts.as_deref(), ends: &ends, events: &events, strata: &strata, ..*data };
+    let (cox, fit) = match cox_of(&used, matrix.design()).and_then(|cox| cox.fit(data.ties).map(|fit| (cox, fit))) {
         Ok(fitted) => fitted,
         Err(error @ (CoxError::NoEvents | CoxError::Monotone | CoxError::NoConvergence { .. })) => {
             cautions.push(Caution::NotFitted { reason: error.to_string() });
@@ -176,37 +183,46 @@ mod tests {
     }
 
     #[test]
-    fn curves_and_models_agree_on_the_direction() {
+    fn the_models_agree_on_the_direction() {
         let (ends, events, exposures) = sample();
         let age: Vec<f64> = (0..80).map(|i| 50.0 + f64::from(i * 13 % 30)).collect();
         let covariates = [Covariate::numeric("age", &age)];
-        let data =
-            TimeToEventData { starts: None, ends: &ends, events: &events, exposures: &exposures, covariates: &covariates, strata: &[] };
+        let doses: Vec<f64> = (0..80).map(|i| f64::from(1 + i % 2)).collect();
+        let data = TimeToEventData {
+            ends: &ends,
+            events: &events,
+            exposures: &exposures,
+            covariates: &covariates,
+            doses: &doses,
+            ..TimeToEventData::default()
+        };
         let found = analyse_time_to_event(&data, 0.95).unwrap();
         let model = found.unadjusted.unwrap();
         assert!(model.rows[0].estimate.unwrap() > 0.0 && model.concordance.unwrap() > 0.5);
         assert!(model.rows[0].limits.unwrap().0 < model.rows[0].estimate.unwrap() && model.proportionality.is_some());
-        let curves = found.curves.unwrap();
-        assert_eq!((curves.curves.len(), curves.breaks.len()), (4, 5));
-        assert!(curves.log_rank.observed[3] > curves.log_rank.expected[3]);
-        assert_eq!(found.adjusted.unwrap().rows.len(), 2);
+        assert_eq!((found.adjusted.unwrap().rows.len(), found.with_dose.unwrap().rows.len()), (2, 2));
+        let breslow = analyse_time_to_event(&TimeToEventData { ties: Ties::Breslow, ..data }, 0.95).unwrap();
+        assert_eq!(breslow.unadjusted.unwrap().fit.ties, Ties::Breslow);
     }
 
     #[test]
-    fn exposure_that_changes_over_time_has_no_quartile_curves() {
+    fn strata_have_baselines_of_their_own() {
         let (ends, events, exposures) = sample();
-        let starts = vec![0.0; 80];
-        let data =
-            TimeToEventData { starts: Some(&starts), ends: &ends, events: &events, exposures: &exposures, covariates: &[], strata: &[] };
-        let found = analyse_time_to_event(&data, 0.9).unwrap();
-        assert!(found.curves.is_none() && found.unadjusted.is_some());
+        // Times of one stratum a hundred times as long: without strata the effect would be swamped, with them it is that of each.
+        let strata: Vec<usize> = (0..80).map(|i| i % 2).collect();
+        let stretched: Vec<f64> = ends.iter().zip(&strata).map(|(end, stratum)| if *stratum == 1 { end * 100.0 } else { *end }).collect();
+        let data = TimeToEventData { ends: &ends, events: &events, exposures: &exposures, strata: &strata, ..TimeToEventData::default() };
+        let slope = |data: &TimeToEventData<'_>| analyse_time_to_event(data, 0.95).unwrap().unadjusted.unwrap().rows[0].estimate.unwrap();
+        let moved = TimeToEventData { ends: &stretched, ..data };
+        assert!((slope(&data) - slope(&moved)).abs() < 1e-10);
+        assert!((slope(&data) - slope(&TimeToEventData { strata: &[], ..moved })).abs() > 1e-4);
     }
 
     #[test]
     fn no_events_equal_exposures_and_no_subjects_give_cautions() {
         let (ends, _, exposures) = sample();
         let none = [false; 80];
-        let data = TimeToEventData { starts: None, ends: &ends, events: &none, exposures: &exposures, covariates: &[], strata: &[] };
+        let data = TimeToEventData { ends: &ends, events: &none, exposures: &exposures, ..TimeToEventData::default() };
         let found = analyse_time_to_event(&data, 0.95).unwrap();
         assert!(found.unadjusted.is_none() && matches!(found.cautions[0], Caution::NotFitted { .. }));
         let equal = TimeToEventData { exposures: &[3.0; 80], events: &[true; 80], ..data };

@@ -1,15 +1,14 @@
-//! Figures of exposure and response: F-E07 for each analysis, F-E08 for benefit and harm together.
+//! Figures of exposure and probability: F-E07 for each analysis of an outcome that happened or not, F-E08 for benefit and harm together.
 
-use crate::analysis::exposure_response::{Aspect, BinaryResult, ExposureResponseResult, Modelled, Models, TimeResult};
+use crate::analysis::exposure_response::{Aspect, BinaryResult, ExposureResponseResult, Modelled, Models};
 use crate::config::Settings;
 use crate::derive::AnalysisData;
-use crate::evidence::efficacy::risk_times;
 use crate::evidence::pk::with_unit;
 use crate::evidence::record::interval_note;
 use crate::evidence::series::series_key;
 use crate::evidence::{
     Axis, BandPoint, BoxSeries, Content, Curve, Exhibit, ExhibitId, ExposureResponsePlot, Facts, FigureSpec, Notes, ObservedGroup, Plot,
-    ResponseCurve, SeriesKey, Slice, StepCurve, StepPoint, slug,
+    ResponseCurve, Slice, slug,
 };
 use crate::quantity::IntervalMethod;
 
@@ -21,7 +20,7 @@ use super::words::{datasets, remarks};
 /// Ratio of the largest to the smallest exposure from which the axis is logarithmic.
 pub(super) const WIDE: f64 = 8.0;
 
-/// One figure per analysis.
+/// One figure per analysis of an outcome that happened or not; those of times are of their own.
 pub(super) fn figures(
     results: &[(&ExposureResponseResult, &Modelled)],
     data: &AnalysisData,
@@ -34,7 +33,6 @@ pub(super) fn figures(
         let sources = sources(&code, (result, found), data, settings, facts);
         let (plot, alt) = match &found.models {
             Models::Binary(models) if !models.curve.is_empty() => binary(result, found, models, settings),
-            Models::Time(models) if !models.quartiles.is_empty() => time(result, found, models),
             Models::Ordinal(models) if !models.curves.is_empty() => outcome_figures::ordinal(found, models, boxes(found, settings)),
             Models::Continuous(models) if !models.curve.is_empty() => outcome_figures::continuous(found, models, boxes(found, settings)),
             _ => continue,
@@ -187,43 +185,6 @@ pub(super) fn outcome(found: &Modelled, models: &BinaryResult, (rank, of): (usiz
     }
 }
 
-/// Kaplan-Meier curves by quartile of exposure.
-fn time(result: &ExposureResponseResult, found: &Modelled, models: &TimeResult) -> (Plot, String) {
-    let last = models.quartiles.iter().map(|quartile| quartile.survival.last_time()).fold(0.0, f64::max);
-    let risk_times = risk_times(last);
-    let of = models.quartiles.len();
-    let curve = |(rank, quartile): (usize, &crate::analysis::exposure_response::Quartile)| {
-        let survival = &quartile.survival;
-        let name = format!("Q{}: {} to {}", quartile.position, short(quartile.minimum), short(quartile.maximum));
-        let n = usize::try_from(survival.n).unwrap_or(usize::MAX);
-        let point =
-            |at: crate::analysis::measure::SurvivalAt| StepPoint { time: at.time, estimate: at.estimate, lower: at.lower, upper: at.upper };
-        StepCurve {
-            series: SeriesKey { label: name, dosage: format!("q{}", quartile.position), rank, of, comparator: false, n },
-            steps: survival.steps().into_iter().map(point).collect(),
-            censored: survival.censored.clone(),
-            at_risk: risk_times.iter().map(|time| survival.at_risk(*time)).collect(),
-        }
-    };
-    let told: Vec<String> = models
-        .quartiles
-        .iter()
-        .map(|quartile| {
-            let survival = &quartile.survival;
-            let median = survival.median.map_or_else(|| "median not reached".to_owned(), |median| format!("median {median:.1} months"));
-            format!("quartile {} of exposure: {} events in {} subjects, {median}", quartile.position, survival.events, survival.n)
-        })
-        .collect();
-    let label = &found.sample.endpoint.label;
-    let plot = Plot::Steps {
-        time: Axis { label: "Time (months)".to_owned(), log: false, range: Some((0.0, last)) },
-        probability: Axis { label: format!("Probability of {}", label.to_lowercase()), log: false, range: Some((0.0, 1.0)) },
-        curves: models.quartiles.iter().enumerate().map(curve).collect(),
-        risk_times: risk_times.clone(),
-    };
-    (plot, format!("Kaplan-Meier curves of {} by quartile of {}. {}.", label.to_lowercase(), result.exposure, told.join("; ")))
-}
-
 /// An exposure with three significant digits, for a name in a figure.
 pub(super) fn short(value: f64) -> String {
     if !value.is_finite() || value.abs() < 1e-9 {
@@ -235,30 +196,13 @@ pub(super) fn short(value: f64) -> String {
 
 fn notes(of: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {
     let population = of.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
-    let time = of.iter().any(|(_, found)| matches!(found.models, Models::Time(_)));
     let exact = interval_note(&settings.intervals, IntervalMethod::ClopperPearson);
     let wald = interval_note(&settings.intervals, IntervalMethod::Wald);
-    let methods = if time {
-        let mut said = vec![
-            format!(
-                "Kaplan-Meier by quartile of exposure (type 7); bands: {}; ticks: censored",
-                interval_note(&settings.intervals, settings.intervals.kaplan_meier)
-            ),
-            format!("Q1 to Q4: range of exposure in {}", of.first().map(|(_, found)| unit(found)).unwrap_or_default()),
-            "Exposure in a quartile depends on the dosage and on the patient; the curves do not compare randomised groups".to_owned(),
-        ];
-        let p = of.iter().find_map(|(_, found)| if let Models::Time(models) = &found.models { models.log_rank } else { None });
-        said.extend(p.map(|p| {
-            format!("Log-rank test across the quartiles: p {}", if p < 0.001 { "< 0.001".to_owned() } else { format!("= {p:.3}") })
-        }));
-        said
-    } else {
-        vec![
-            format!("Curve: the chosen model without covariates; band: {wald} on the logit scale, pointwise"),
-            format!("Points: observed proportions by quartile of exposure at its median; {exact}; horizontal bars: range of exposure"),
-            "Boxes: exposures of the subjects by dosage received".to_owned(),
-        ]
-    };
+    let methods = vec![
+        format!("Curve: the chosen model without covariates; band: {wald} on the logit scale, pointwise"),
+        format!("Points: observed proportions by quartile of exposure at its median; {exact}; horizontal bars: range of exposure"),
+        "Boxes: exposures of the subjects by dosage received".to_owned(),
+    ];
     Notes {
         datasets: datasets(of),
         population: format!("{population} with exposure and outcome, drug dosages only"),

@@ -124,7 +124,21 @@ impl<'a> Ledger<'a> {
         self.data.subjects.get(subject.subject.0).map(|subject| subject.usubjid.as_str())
     }
 
-    fn insert_from(&mut self, entry: Entry<'_>, value: Value, source: Slice, denominator: Slice) -> FactId {
+    /// A fact on some subjects of the sample, by their positions.
+    pub(super) fn insert_among(&mut self, entry: Entry<'_>, value: Value, members: &[usize]) -> FactId {
+        let of = || members.iter().filter_map(|place| self.sample.subjects.get(*place));
+        let source = Slice { rows: self.sample.exposure_rows(of()), ..self.exposure_slice(None) };
+        let denominator = Slice { rows: self.sample.outcome_rows(of()), ..self.outcome_slice(None) };
+        self.insert_from(entry, value, source, denominator)
+    }
+
+    /// A cell that shows a fact of this analysis again; not available where there is no such fact.
+    pub(super) fn again(&self, pattern: CellPattern, measure: &str, dosage: Option<&str>) -> Cell {
+        let id = FactId::new("exposure_response", measure, Some(&self.result.id), dosage, None);
+        if self.facts.get(&id).is_some() { Cell::Facts(pattern, vec![id]) } else { Cell::NotAvailable }
+    }
+
+    pub(super) fn insert_from(&mut self, entry: Entry<'_>, value: Value, source: Slice, denominator: Slice) -> FactId {
         let number = value.value.filter(|value| value.is_finite()).map_or(FactValue::NotEstimable, FactValue::Number);
         let number = match (&entry.unit, value.count, value.words) {
             (Unit::Count, Some(count), _) => FactValue::Count(count),

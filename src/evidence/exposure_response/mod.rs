@@ -1,20 +1,26 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; the same of grades and
-//! numbers; Bayesian models where asked for; every key outcome of safety against exposure: T-R07; and dose-response: T-E18-mcpmod, T-E18-dose-response,
-//! T-E18-power, F-E07-dose.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; of times the groups of
+//! exposure (T-E18-groups, F-R03), the tests of proportional hazards (T-E18-hazards) and daily doses over time (T-E18-over-time); the same of grades and
+//! numbers; Bayesian models where asked for; the summaries of efficacy (T-R06) and of every key outcome of safety (T-R07); and dose-response:
+//! T-E18-mcpmod, T-E18-dose-response, T-E18-power, F-E07-dose.
 
 mod bayesian;
 mod continuous;
 mod dose_figure;
 mod dose_ledger;
 mod dose_response;
+mod efficacy;
 mod figures;
 mod fit;
+mod groups;
+mod hazards;
 mod ledger;
 mod models;
 mod ordinal;
 mod outcome_figures;
+mod over_time;
 mod predictions;
 mod safety;
+mod times;
 mod words;
 
 pub use dose_response::gather_doses;
@@ -43,8 +49,13 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     exhibits.extend(bayesian::tables(&made, data, settings, facts));
     exhibits.extend(fit::fit(&made, data, settings, facts));
     exhibits.push(fit::checks(&made, data, settings, facts));
+    exhibits.extend(groups::table(&made, data, settings, facts));
+    exhibits.extend(hazards::table(&made, data, settings, facts));
+    exhibits.extend(over_time::table(&made, data, settings, facts));
+    exhibits.extend(efficacy::table(&made, data, settings, facts));
     exhibits.extend(figures::figures(&made, data, settings, facts));
     exhibits.extend(bayesian::figures(&made, data, settings, facts));
+    exhibits.extend(times::figures(&made, data, settings, facts));
     exhibits.push(figures::dual(&made, data, settings, facts).unwrap_or_else(|| {
         let reason = "No outcome of efficacy and of safety could be modelled on the same exposure.";
         Exhibit::placeholder(ExhibitId::new("F-E08", None), "Efficacy and safety on one exposure axis", reason, &NEEDS)

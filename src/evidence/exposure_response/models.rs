@@ -99,13 +99,18 @@ pub(super) fn mean_exposure(units: impl Iterator<Item = String>) -> String {
     if let [unit] = units.as_slice() { format!("Mean exposure, {unit}") } else { "Mean exposure".to_owned() }
 }
 
-fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {
-    let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
+/// How the limits of slopes and their p values were computed, in the words of a note.
+pub(super) fn slope_methods(results: &[(&ExposureResponseResult, &Modelled)], settings: &Settings) -> (String, &'static str) {
     let methods: Vec<&str> = slope_intervals(results).into_iter().map(IntervalMethod::label).collect();
     let slopes =
         interval_note(&settings.intervals, IntervalMethod::Wald).replace("Wald", &format!("{} (slopes and ratios)", methods.join(" or ")));
     let profiled = methods.iter().any(|method| method.contains("profile"));
-    let p = if profiled { "p values: likelihood ratio beside profile limits, else Wald" } else { "p values: Wald" };
+    (slopes, if profiled { "p values: likelihood ratio beside profile limits, else Wald" } else { "p values: Wald" })
+}
+
+fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings) -> Notes {
+    let population = results.first().map(|(_, found)| found.sample.panel.population.label(data)).unwrap_or_default();
+    let (slopes, p) = slope_methods(results, settings);
     let mut notes = Notes {
         datasets: datasets(results),
         population: format!("{population} with exposure and outcome, drug dosages only"),
@@ -114,7 +119,7 @@ fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, 
             "AIC: Akaike information criterion, BIC: Bayesian information criterion, AICc: AIC corrected for small samples",
             "CI: confidence interval",
             "EC50: exposure with half of the largest change",
-            "Emax: largest change of the log odds",
+            "Emax: largest change of the log odds or of the log hazard",
             "NE: not estimable",
         ]
         .map(str::to_owned)
@@ -123,7 +128,7 @@ fn notes(results: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, 
     };
     notes.methods = vec![
         "Happened or not: logistic regression by maximum likelihood, by Firth's penalty where there is no maximum; slope: change of the log odds".to_owned(),
-        "Times: proportional hazards with Efron's handling of ties; slope: change of the log hazard".to_owned(),
+        "Times: proportional hazards; slope: change of the log hazard; strata and the handling of ties are in the footnotes".to_owned(),
         format!("{slopes}; Wald (EC50, on the logarithmic scale, and Emax); {p}, two-sided, not adjusted for multiplicity"),
     ];
     notes.methods.push(
@@ -266,7 +271,7 @@ impl ModelRows<'_> {
         let smallest = models.models.iter().filter_map(|model| model.aic).fold(f64::INFINITY, f64::min);
         let mut rows = Vec::new();
         for (place, model) in models.models.iter().enumerate() {
-            let mut made = vec![self.row(&Told {
+            let told = Told {
                 key: model.form.id(),
                 stub: self.stub(model.form, model.effect),
                 n: model.n,
@@ -276,20 +281,55 @@ impl ModelRows<'_> {
                 criterion: Criterion::Aic,
                 weight: model.weight,
                 time: true,
-            })];
+            };
+            let mut made = match &model.saturation {
+                Some(saturation) => self.emax_of_time(&told, model, saturation),
+                None => vec![self.row(&told)],
+            };
             if models.chosen == Some(place) {
                 mark_chosen(&mut made, Choice::Smallest(Criterion::Aic), notes);
             }
             rows.extend(made);
         }
-        rows.extend(models.chosen.and_then(|place| models.models.get(place)).and_then(|model| self.adjusted_time(model)));
+        rows.extend(models.straight().and_then(|model| self.adjusted_time(model)));
+        if let (Some(effect), Some(model)) = (models.within_dose, models.models.iter().find(|model| model.form == ExposureForm::Linear)) {
+            let stub = format!("{}, dose as a factor beside exposure", self.stub(model.form, Some(effect)));
+            rows.push(self.row(&Told { time: true, ..Told::aside("within_dose", stub, model.n, model.events, effect) }));
+        }
         rows
+    }
+
+    /// The two parameters of a saturating curve of the log hazard, a row each.
+    fn emax_of_time(&mut self, told: &Told<'_>, model: &TimeModel, saturation: &Saturation) -> Vec<Row> {
+        let [n, events] = self.counts(told);
+        let (aic, weight) = self.criteria(told);
+        let mut parameter = |measure: &str, label: &str, unit: Unit, value: Option<f64>, limits: Option<(f64, f64)>| {
+            let entry = Entry {
+                measure: &format!("{measure}_{}", told.key),
+                dosage: None,
+                label: format!("{label}, {}", model.form.label()),
+                method: "Emax curve of the log hazard by maximum partial likelihood".to_owned(),
+                unit,
+            };
+            let interval = self.ledger.wald(limits);
+            self.ledger.cell(CellPattern::ValueInterval, entry, Value { value, n: Some(model.n as u64), interval, ..Value::default() })
+        };
+        let unit = Unit::Named(self.median_unit.clone());
+        let half = parameter("ec50", "exposure with half of the largest change", unit, saturation.ec50, saturation.ec50_limits);
+        let largest = parameter("emax", "largest change of the log hazard", Unit::Dimensionless, saturation.emax, saturation.emax_limits);
+        let none = || Cell::NotAvailable;
+        let second = vec![Cell::Empty, Cell::Empty, largest, none(), none(), Cell::Empty, Cell::Empty];
+        vec![
+            fact_row(&format!("{}: EC50, {}", told.stub, self.median_unit), 1, vec![n, events, half, none(), none(), aic, weight]),
+            fact_row(&format!("{}: Emax, log hazard", told.stub), 1, second),
+        ]
     }
 
     fn adjusted_time(&mut self, model: &TimeModel) -> Option<Row> {
         let (effect, n) = model.adjusted.zip(model.adjusted_n)?;
         let stub = format!("{}, adjusted for {}", self.stub(model.form, Some(effect)), self.covariates());
-        Some(self.row(&Told { time: true, ..Told::aside("adjusted", stub, n, model.events, effect) }))
+        let events = model.adjusted_events.unwrap_or(model.events);
+        Some(self.row(&Told { time: true, ..Told::aside("adjusted", stub, n, events, effect) }))
     }
 
     fn covariates(&self) -> String {

@@ -14,7 +14,7 @@ use crate::quantity::IntervalMethod;
 
 use super::ledger::{Entry, Ledger, Value};
 use super::models::{mean_exposure, p_method, step, unit};
-use super::words::{datasets, direction_binary, direction_time, plateau};
+use super::words::{OPEN_PLATEAU, datasets, direction_binary, direction_time, plateau};
 
 pub(super) const CODE: &str = "T-E18-predicted";
 pub(super) const TITLE: &str = "Observed and predicted outcomes at each dosage";
@@ -166,9 +166,12 @@ impl PredictionRows<'_> {
         let chosen = models.chosen.and_then(|place| models.models.get(place));
         let form = chosen.map_or("", |model| model.form.label());
         let effect = chosen.and_then(|model| model.effect);
-        self.headline(form, effect.map(|effect| step(effect.step, &self.unit)), direction_time(effect));
+        self.headline(form, effect.map(|effect| step(effect.step, &self.unit)), direction_time(chosen));
         if let (Some(effect), Some(model)) = (effect, chosen) {
             self.slope(effect, ("log hazard", "hazard ratio"), model.n);
+        }
+        if models.models.iter().filter_map(|model| model.saturation).any(|saturation| saturation.ec50.is_none()) {
+            self.words("plateau", "plateau", OPEN_PLATEAU.to_owned());
         }
         let groups = self.ledger.sample.panel.groups.clone();
         let mut rows = Vec::new();

@@ -1,7 +1,7 @@
 //! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
 
 use crate::analysis::exposure_response::{
-    BinaryResult, Caution, Effect, ExposureResponseResult, LARGER_FORM, LeftOut, Modelled, Models, Parabola,
+    BinaryResult, Caution, Effect, ExposureResponseResult, LARGER_FORM, LeftOut, Modelled, Models, Parabola, TimeModel, TimeResult,
 };
 use crate::config::{ExposureModel, Settings};
 
@@ -26,15 +26,27 @@ pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, setting
         said.extend(aside);
     }
     said.extend(without_subjects(found, settings));
-    if let Models::Time(models) = &found.models
-        && let Some(p) =
-            models.chosen.and_then(|place| models.models.get(place)).and_then(|model| model.proportionality).filter(|p| *p < 0.05)
-    {
+    if let Models::Time(models) = &found.models {
+        said.extend(of_times(models));
+    }
+    if said.is_empty() { "No subject of the set was left out.".to_owned() } else { said.join(" ") }
+}
+
+/// Strata, ties and the test of proportional hazards.
+fn of_times(models: &TimeResult) -> Vec<String> {
+    let mut said = vec![format!("Ties: {}.", models.ties.label())];
+    if !models.strata.is_empty() {
+        said.push(format!("Baseline hazards by stratum of {}.", models.strata.join(" and ")));
+    }
+    if !models.absent_strata.is_empty() {
+        said.push(format!("Not stratified by {}, which ADSL does not give.", models.absent_strata.join(", ")));
+    }
+    if let Some(p) = models.chosen().and_then(|model| model.proportionality).filter(|p| *p < 0.05) {
         said.push(format!(
             "The hazards are not proportional over time by the test of the scaled residuals (p = {p:.3}); the ratio is an average."
         ));
     }
-    if said.is_empty() { "No subject of the set was left out.".to_owned() } else { said.join(" ") }
+    said
 }
 
 fn name(model: ExposureModel) -> &'static str {
@@ -139,15 +151,20 @@ fn direction_of_parabola(parabola: &Parabola, models: &BinaryResult) -> &'static
     }
 }
 
+/// A plateau that the data leave open.
+pub(super) const OPEN_PLATEAU: &str = "a saturating curve was fitted as well; the data do not determine whether and where it levels off";
+
 /// What is said of a plateau where a saturating curve was fitted and the data do not determine it.
 pub(super) fn plateau(models: &BinaryResult) -> Option<&'static str> {
     let open = models.models.iter().filter_map(|model| model.saturation).any(|saturation| saturation.ec50.is_none());
-    open.then_some("a saturating curve was fitted as well; the data do not determine whether and where it levels off")
+    open.then_some(OPEN_PLATEAU)
 }
 
 /// The same of a time to an event.
-pub(super) fn direction_time(effect: Option<Effect>) -> &'static str {
-    of_limits(effect.and_then(|effect| effect.limits), ["the hazard rises with exposure", "the hazard falls with exposure"])
+pub(super) fn direction_time(model: Option<&TimeModel>) -> &'static str {
+    let effect = model.and_then(|model| model.effect.and_then(|effect| effect.limits));
+    let limits = effect.or_else(|| model.and_then(|model| model.saturation).and_then(|saturation| saturation.emax_limits));
+    of_limits(limits, ["the hazard rises with exposure", "the hazard falls with exposure"])
 }
 
 /// The same of an ordered outcome.
