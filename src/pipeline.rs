@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, Project, Settings, read_project};
-use crate::data::{DECISION_LOG, DataError, DecisionLog, TrialData, accept_derived, name_files, read_trial};
+use crate::data::{DECISION_LOG, DataError, DecisionLog, ImportedTable, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Content, DatasetRecord, Evidence, ExhibitId, FigureSpec, Provenance, json::evidence_json};
@@ -264,6 +264,7 @@ pub fn lock(reading: &Reading) -> Result<Lock, PipelineError> {
     let mut others = vec![settings.project_file.clone()];
     others.extend(settings.starting_dose.as_ref().and_then(|section| section.nonclinical.clone()));
     others.extend(settings.escalation.as_ref().and_then(|section| section.decisions.clone()));
+    others.extend(settings.pk.imported_exposures.iter().map(|table| table.file.clone()));
     others.extend(templates(&settings.root.join("templates")));
     for path in others {
         let bytes = std::fs::read(&path).map_err(|source| PipelineError::Input { path: path.clone(), source })?;
@@ -330,6 +331,7 @@ pub fn provenance(reading: &Reading) -> Provenance {
             })
             .chain(reading.nonclinical.iter().map(nonclinical_record))
             .chain(reading.trial.decisions.iter().map(decisions_record))
+            .chain(reading.trial.imported_exposures.iter().map(imported_record))
             .collect(),
         absent: reading.trial.absent.iter().map(|name| name.label().to_owned()).collect(),
         seed: settings.seed,
@@ -349,6 +351,19 @@ fn decisions_record(log: &DecisionLog) -> DatasetRecord {
         columns: log.columns,
         subjects: None,
         sha256: log.sha256.clone(),
+    }
+}
+
+/// A table of exposures as a source of facts.
+fn imported_record(table: &ImportedTable) -> DatasetRecord {
+    DatasetRecord {
+        dataset: table.dataset.clone(),
+        file: table.file.clone(),
+        format: table.format.clone(),
+        rows: table.rows,
+        columns: table.columns,
+        subjects: Some(table.subjects),
+        sha256: table.sha256.clone(),
     }
 }
 

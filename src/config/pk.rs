@@ -1,8 +1,11 @@
 //! `pk`: rules of noncompartmental analysis and the exposures that doses are measured against.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exposure_import::{ImportedExposures, ImportedExposuresOptions};
 use super::text::Duration;
 
 /// Which times of samples the analysis uses.
@@ -223,6 +226,9 @@ pub(crate) struct PkOptions {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// Tables of exposures of a population analysis, one value per subject and metric.
+    #[serde(default)]
+    pub imported_exposures: Vec<ImportedExposuresOptions>,
 }
 
 /// `pk` as used.
@@ -246,10 +252,15 @@ pub struct PkSettings {
     pub parameters: Vec<String>,
     /// Exposures that dosages are measured against.
     pub reference_exposure: Option<Vec<ReferenceExposure>>,
+    /// Tables of exposures of a population analysis.
+    pub imported_exposures: Vec<ImportedExposures>,
 }
 
-impl From<PkOptions> for PkSettings {
-    fn from(written: PkOptions) -> Self {
+impl PkSettings {
+    /// The settings of a project in the folder `root`.
+    #[must_use]
+    pub(crate) fn resolve(written: PkOptions, root: &Path) -> Self {
+        let imported = written.imported_exposures.into_iter().map(|table| ImportedExposures::resolve(table, root));
         Self {
             times: written.times,
             route: written.route,
@@ -260,6 +271,7 @@ impl From<PkOptions> for PkSettings {
             dose_proportionality: written.dose_proportionality,
             parameters: written.parameters,
             reference_exposure: written.reference_exposure,
+            imported_exposures: imported.collect(),
         }
     }
 }

@@ -33,11 +33,17 @@ pub enum DatasetName {
     Adab,
     /// Electrocardiograms.
     Adeg,
+    /// Exposure and response.
+    Ader,
+    /// Exposure and efficacy.
+    Adee,
+    /// Exposure and safety.
+    Ades,
 }
 
 impl DatasetName {
     /// Every dataset, in the order in which they are reported.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Adsl,
         Self::Adex,
         Self::Adexsum,
@@ -52,7 +58,13 @@ impl DatasetName {
         Self::Adbm,
         Self::Adab,
         Self::Adeg,
+        Self::Ader,
+        Self::Adee,
+        Self::Ades,
     ];
+
+    /// The datasets that hold exposure and response side by side, in the order in which an exposure is looked for.
+    pub const EXPOSURE_RESPONSE: [Self; 3] = [Self::Ader, Self::Adee, Self::Ades];
 
     /// The standard name, lower case.
     #[must_use]
@@ -78,6 +90,9 @@ impl DatasetName {
             Self::Adbm => "ADBM",
             Self::Adab => "ADAB",
             Self::Adeg => "ADEG",
+            Self::Ader => "ADER",
+            Self::Adee => "ADEE",
+            Self::Ades => "ADES",
         }
     }
 
@@ -99,6 +114,9 @@ impl DatasetName {
             Self::Adbm => "biomarkers",
             Self::Adab => "anti-drug antibodies",
             Self::Adeg => "electrocardiograms",
+            Self::Ader => "exposure and response",
+            Self::Adee => "exposure and efficacy",
+            Self::Ades => "exposure and safety",
         }
     }
 
@@ -121,6 +139,9 @@ impl DatasetName {
             Self::Adbm => &["adbm"],
             Self::Adab => &["adab", "adis", "adada"],
             Self::Adeg => &["adeg"],
+            Self::Ader => &["ader"],
+            Self::Adee => &["adee"],
+            Self::Ades => &["ades"],
         }
     }
 
@@ -154,6 +175,8 @@ mod tests {
             ("adrs_onco", DatasetName::Adrs),
             ("adqspro", DatasetName::Adqs),
             ("adqsfacts", DatasetName::Adqs),
+            ("ader", DatasetName::Ader),
+            ("ades_pooled", DatasetName::Ades),
             ("cadpp_first80subj", DatasetName::Adpp),
             ("cadqlqc_first80subj", DatasetName::Adqs),
         ] {

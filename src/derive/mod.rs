@@ -12,6 +12,7 @@ mod dose_action;
 mod dosing;
 mod dosing_records;
 mod dosing_totals;
+mod exposures;
 mod frequency;
 mod grade;
 mod intensity;
@@ -34,6 +35,7 @@ mod tumour;
 mod words;
 
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
+pub use exposures::{ImportedMetricValues, NamedColumn, NamedTable};
 pub(crate) use frequency::dosing_interval;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
@@ -72,6 +74,8 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
     let presence = presence::derive_presence(trial, &roster);
+    let named_tables = exposures::derive_named_tables(trial, &roster, settings);
+    let imported_exposures = exposures::derive_imported(&trial.imported_exposures, &roster);
     let mut columns_read = BTreeMap::new();
     let value = AnalysisData {
         subjects: subjects.subjects,
@@ -87,6 +91,8 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         presence,
         columns_read,
         decisions: trial.decisions.clone(),
+        named_tables,
+        imported_exposures,
     };
     Warned { value, diagnostics }
 }

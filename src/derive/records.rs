@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::concentrations::Concentrations;
+use super::exposures::{ImportedMetricValues, NamedTable};
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
 use crate::data::{DatasetName, DecisionLog};
@@ -49,6 +50,10 @@ pub struct AnalysisData {
     pub presence: BTreeMap<DatasetName, BTreeMap<SubjectIndex, Rows>>,
     /// The log of escalation decisions.
     pub decisions: Option<DecisionLog>,
+    /// Columns that analyses of exposure and response name, by dataset; ADER, ADEE and ADES are read nowhere else.
+    pub named_tables: BTreeMap<DatasetName, NamedTable>,
+    /// Exposures of a population analysis, by table and metric.
+    pub imported_exposures: Vec<ImportedMetricValues>,
 }
 
 /// Adverse events and how they were read.

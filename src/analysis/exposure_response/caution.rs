@@ -1,5 +1,6 @@
 //! What a reader must know about an exposure-response analysis: observed values beside thresholds.
 
+use crate::config::ExposureBasis;
 use crate::numerics::glm::Separation;
 
 /// Ratio of the 95th to the 5th percentile of exposure below which its range is narrow.
@@ -89,6 +90,24 @@ pub enum Caution {
         /// Their number.
         n: usize,
     },
+    /// The metric can rest on dosing after the event or after a change of the dose.
+    ExposureAfterEvent {
+        /// How it was computed.
+        basis: ExposureBasis,
+        /// Whether the project file says so; otherwise it is a guess.
+        stated: bool,
+        /// Analyses of the same outcome on an exposure of the initial dosage.
+        initial: Vec<String>,
+    },
+    /// Exposures were recorded after the subject's event or after a reduction of the dose.
+    ExposureRecordedLate {
+        /// Subjects whose exposure has a study day.
+        with_day: usize,
+        /// Of these, recorded after the event.
+        after_event: usize,
+        /// Of these, recorded after the first reduction of the dose.
+        after_reduction: usize,
+    },
 }
 
 impl Caution {
@@ -126,6 +145,23 @@ impl Caution {
                 format!("The slope changes by {change:.0}% on adjustment, more than {:.0}%.", 100.0 * SLOPE_CHANGE)
             }
             Self::MissingValues { n } => format!("{n} subjects are left out because a value is missing."),
+            Self::ExposureAfterEvent { basis, stated, initial } => {
+                let guess = if *stated { "" } else { ", judging by its name" };
+                let others = if initial.is_empty() {
+                    "No analysis of the same outcome on an exposure of the initial dosage is in the project.".to_owned()
+                } else {
+                    format!("The same outcome is analysed on an exposure of the initial dosage in: {}.", initial.join("; "))
+                };
+                format!(
+                    "Exposure {}{guess}: dosing that follows the outcome, or a reduction because of it, can enter it, so that it \
+                     can be a result of the outcome. {others}",
+                    basis.label()
+                )
+            }
+            Self::ExposureRecordedLate { with_day, after_event, after_reduction } => format!(
+                "Of {with_day} subjects whose exposure has a study day, {after_event} had it recorded after their event and {after_reduction} \
+                 after the first reduction of the dose."
+            ),
         }
     }
 }

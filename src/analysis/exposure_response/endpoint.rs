@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::condition::RowConditions;
+use super::endpoint_table;
 use super::refusal::Refusal;
 use crate::config::{Endpoint, EndpointKind};
 use crate::data::DatasetName;
@@ -71,6 +73,9 @@ pub(super) struct Outcomes {
 
 /// Reads the outcome that the project file describes.
 pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    if let Some(name) = endpoint_table::table_named(&endpoint.dataset) {
+        return endpoint_table::outcomes(endpoint, name, data);
+    }
     match (endpoint.kind, endpoint.dataset.as_str()) {
         (EndpointKind::Ordinal | EndpointKind::Continuous, _) => Err(Refusal::Kind),
         (EndpointKind::Binary, "adrs") => responses(endpoint, data),
@@ -84,18 +89,12 @@ fn parameter(endpoint: &Endpoint) -> Result<&str, Refusal> {
     endpoint.parameter.as_deref().ok_or_else(|| Refusal::NoParameterNamed { dataset: endpoint.dataset.to_uppercase() })
 }
 
-fn without_conditions(endpoint: &Endpoint) -> Result<(), Refusal> {
-    match endpoint.conditions.keys().next() {
-        Some(column) => Err(Refusal::Condition { dataset: endpoint.dataset.to_uppercase(), column: column.clone() }),
-        None => Ok(()),
-    }
-}
-
 fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.responses.as_ref().ok_or(Refusal::Absent { dataset: "ADRS".to_owned() })?;
-    let records: Vec<&Response> = all.iter().filter(|record| record.parameter.eq_ignore_ascii_case(code)).collect();
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adrs, data)?;
+    let of_parameter = |record: &&Response| record.parameter.eq_ignore_ascii_case(code) && conditions.hold(record.row);
+    let records: Vec<&Response> = all.iter().filter(of_parameter).collect();
     // One assessor's reading is one outcome; the investigator's comes first, as in the tables of response.
     let assessor = records.iter().map(|record| record.assessor).min();
     let mut events: Vec<ResponseCategory> = Vec::new();
@@ -117,11 +116,16 @@ fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refus
         label,
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adrs,
-        filter: format!("PARAMCD = {code}"),
+        filter: conditions.filter(&format!("PARAMCD = {code}")),
         event_filter: format!("AVALC = {}", endpoint.event.join(" or ")),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adrs)),
     };
     Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// The columns that a dataset was read from, where that is known.
+fn columns_read(data: &AnalysisData, name: DatasetName) -> Vec<String> {
+    data.columns_read.get(&name).cloned().unwrap_or_default()
 }
 
 /// A response in words: what a yes means, or which categories count.
@@ -137,19 +141,20 @@ fn response_label(kind: Option<ResponseKind>, events: &[ResponseCategory], words
 }
 
 fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.times_to_event.as_ref().ok_or(Refusal::Absent { dataset: "ADTTE".to_owned() })?;
-    let records: Vec<&TimeToEvent> =
-        all.iter().filter(|record| record.code.eq_ignore_ascii_case(code) && record.days.is_finite()).collect();
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adtte, data)?;
+    let of_parameter =
+        |record: &&TimeToEvent| record.code.eq_ignore_ascii_case(code) && record.days.is_finite() && conditions.hold(record.row);
+    let records: Vec<&TimeToEvent> = all.iter().filter(of_parameter).collect();
     let first = records.first().ok_or_else(|| Refusal::NoParameter { dataset: "ADTTE".to_owned(), code: code.to_owned() })?;
     let source = EndpointSource {
         label: endpoint.label.clone().unwrap_or_else(|| first.label.clone()),
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adtte,
-        filter: format!("PARAMCD = {code}"),
+        filter: conditions.filter(&format!("PARAMCD = {code}")),
         event_filter: "CNSR = 0".to_owned(),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adtte)),
     };
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
     for record in records {
@@ -162,11 +167,20 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
     let all = data.adverse_events.as_ref().ok_or(Refusal::Absent { dataset: "ADAE".to_owned() })?;
     let (mut filters, mut columns): (Vec<String>, Vec<String>) = (Vec::new(), vec!["USUBJID".to_owned()]);
     let mut conditions: Vec<Condition> = Vec::new();
+    let (mut others, mut first_refusal) = (BTreeMap::new(), None);
     for (column, values) in &endpoint.conditions {
-        conditions.push(Condition::of(column, values, all)?);
+        match Condition::of(column, values, all) {
+            Ok(condition) => conditions.push(condition),
+            Err(refusal) => {
+                others.insert(column.clone(), values.clone());
+                first_refusal = first_refusal.or(Some(refusal));
+            }
+        }
         filters.push(format!("{column} = {}", values.join(" or ")));
         columns.push(column.clone());
     }
+    // A column without a meaning of its own is compared as it stands in the data.
+    let rows = RowConditions::new(&others, DatasetName::Adae, data).map_err(|refusal| first_refusal.unwrap_or(refusal))?;
     if let Some(grade) = endpoint.grade_at_least {
         let column = all.grade_column.clone().ok_or(Refusal::NoGrade)?;
         conditions.push(Condition::Grade(grade));
@@ -180,7 +194,7 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
         columns.push(column);
     }
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
-    for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event))) {
+    for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event)) && rows.hold(event.row)) {
         by_subject.entry(event.subject).or_insert((Outcome::Binary(true), Vec::new())).1.push(event.row);
     }
     let filter = if filters.is_empty() { "all rows".to_owned() } else { filters.join(" and ") };
@@ -273,6 +287,8 @@ mod tests {
             grade_at_least: None,
             terms: Vec::new(),
             conditions: BTreeMap::new(),
+            column: None,
+            aspect: None,
         }
     }
 

@@ -1,5 +1,6 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, F-E07, F-E08.
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-exposure, F-E07, F-E08.
 
+mod exposures;
 mod figures;
 mod ledger;
 mod models;
@@ -25,7 +26,7 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     }
     let mut table = models::table(&made, data, settings, facts);
     table.notes.footnotes.extend(refused);
-    let mut exhibits = vec![table, predictions::table(&made, data, settings, facts)];
+    let mut exhibits = vec![table, predictions::table(&made, data, settings, facts), exposures::table(&made, data, settings, facts)];
     exhibits.extend(figures::figures(&made, data, settings, facts));
     exhibits.push(figures::dual(&made, data, settings, facts).unwrap_or_else(|| {
         let reason = "No outcome of efficacy and of safety could be modelled on the same exposure.";
@@ -34,7 +35,8 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     exhibits
 }
 
-const NEEDS: [&str; 3] = ["exposure_response", "ADPP: the exposure metric per subject", "ADRS, ADAE or ADTTE: the outcome"];
+const NEEDS: [&str; 3] =
+    ["exposure_response", "ADPP, ADER or an imported table: the exposure metric per subject", "ADRS, ADAE, ADTTE or ADER: the outcome"];
 
 /// The analyses that were asked for and could not be made, with the reason.
 fn refusals(results: &[ExposureResponseResult]) -> Vec<String> {
