@@ -69,7 +69,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         dataset(DatasetName::Adae).map(|adae| adverse_events::derive_adverse_events(adae, &roster, settings, &mut diagnostics));
     let dosing = dosing::derive_dosing(trial, &roster, settings, &mut diagnostics);
     let pk_parameters = dataset(DatasetName::Adpp).map(|adpp| pk_parameters::derive_pk_parameters(adpp, &roster, &mut diagnostics));
-    let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster));
+    let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster, settings));
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));

@@ -19,6 +19,7 @@ mod escalation_refusals;
 mod evidence;
 mod exposure;
 mod exposure_response;
+mod exposure_source;
 mod hand_made;
 mod hostile;
 mod init;

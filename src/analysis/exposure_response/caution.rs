@@ -153,8 +153,8 @@ impl Caution {
                     format!("The same outcome is analysed on an exposure of the initial dosage in: {}.", initial.join("; "))
                 };
                 format!(
-                    "Exposure {}{guess}: dosing that follows the outcome, or a reduction because of it, can enter it, so that it \
-                     can be a result of the outcome. {others}",
+                    "This exposure ({}{guess}) can include dosing after the outcome, or after a reduction because of it, and so be a result of the \
+                     outcome. {others}",
                     basis.label()
                 )
             }

@@ -153,6 +153,9 @@ fn imported(asked: &ExposureResponse, data: &AnalysisData, settings: &Settings) 
 /// The parameter of ADPP.
 fn parameters(asked: &ExposureResponse, data: &AnalysisData, settings: &Settings) -> Result<Option<Exposures>, Refusal> {
     let Some(all) = data.pk_parameters.as_ref() else { return Ok(None) };
+    if !all.iter().any(|record| record.code == asked.exposure) {
+        return Ok(None);
+    }
     let conditions = RowConditions::new(&asked.exposure_where, DatasetName::Adpp, data)?;
     let kept: Vec<PkParameter>;
     let records = if asked.exposure_where.is_empty() {
@@ -181,7 +184,8 @@ fn beside(asked: &ExposureResponse, name: DatasetName, data: &AnalysisData) -> R
     let Some(table) = data.named_tables.get(&name) else { return Ok(None) };
     let code = asked.exposure.as_str();
     let column = table.column(code).filter(|column| !column.numbers.is_empty());
-    let parameter = table.column("PARAMCD").zip(table.column("AVAL")).filter(|_| column.is_none() && name != DatasetName::Adsl);
+    let holds_code = |codes: &NamedColumn| codes.texts.iter().flatten().any(|text| text.eq_ignore_ascii_case(code));
+    let parameter = table.column("PARAMCD").filter(|codes| column.is_none() && holds_code(codes)).zip(table.column("AVAL"));
     if column.is_none() && parameter.is_none() {
         return Ok(None);
     }

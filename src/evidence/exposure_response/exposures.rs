@@ -50,12 +50,11 @@ fn cells(ledger: &mut Ledger<'_>, found: &Modelled, settings: &Settings) -> Vec<
     let text = |words: Option<String>| words.filter(|words| !words.is_empty()).map_or(Cell::NotAvailable, Cell::Text);
     let count = entry("n_exposure", "subjects with the exposure", "count of subjects", Unit::Count);
     let n = ledger.cell(CellPattern::Value, count, Value { count: Some(sample.subjects.len() as u64), ..Value::default() });
-    let metric = if sample.metric.label == ledger.result.exposure {
-        sample.metric.label.clone()
-    } else {
-        format!("{}: {}", ledger.result.exposure, sample.metric.label)
-    };
     let kind = &sample.metric.kind;
+    // The unit has a column of its own.
+    let in_brackets = kind.unit.as_ref().map(|unit| format!("({unit})")).unwrap_or_default();
+    let label = sample.metric.label.strip_suffix(in_brackets.as_str()).unwrap_or(&sample.metric.label).trim();
+    let metric = if label == ledger.result.exposure { label.to_owned() } else { format!("{}: {label}", ledger.result.exposure) };
     let named = kind.unit.is_some().then(|| unit(found));
     vec![
         text(Some(metric)),

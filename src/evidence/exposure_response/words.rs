@@ -39,7 +39,7 @@ pub(super) fn basis_words(source: &ExposureSource) -> String {
     match (source.basis, source.basis_stated) {
         (ExposureBasis::NotStated, _) => "time of computation not stated".to_owned(),
         (basis, true) => basis.label().to_owned(),
-        (basis, false) => format!("{} (judging by its name; not stated)", basis.label()),
+        (basis, false) => format!("{} (judging by name, category and visit; not stated)", basis.label()),
     }
 }
 
