@@ -179,7 +179,8 @@ impl Reader<'_> {
     fn exposure(&mut self, table: &TextTable, code: String, column: usize, of_row: &[Option<String>]) -> ImportedExposure {
         let name = table.names.get(column).cloned().unwrap_or_default();
         let mut values: BTreeMap<String, (u32, f64)> = BTreeMap::new();
-        let (mut bad, mut varying): (Vec<(u32, String)>, BTreeMap<String, Vec<u32>>) = (Vec::new(), BTreeMap::new());
+        let mut bad: Vec<(u32, String)> = Vec::new();
+        let mut varying: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (index, (row, subject)) in table.rows.iter().zip(of_row).enumerate() {
             let (Some(subject), Some(text)) = (subject, row.get(column)) else { continue };
             let value = match coerce::number(text, &self.settings.data.missing_codes) {

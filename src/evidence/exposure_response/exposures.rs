@@ -38,10 +38,19 @@ pub(super) fn table(
             row
         })
         .collect();
-    let heads = ["Metric", "Source", "N", "Unit", "When it was computed", "How it was computed", "Visit", "Study day (range)"];
+    let heads = ["Metric and unit", "Source", "N", "When it was computed", "How it was computed", "Visit", "Study day (range)"];
     let columns = heads.map(|head| Column { head: head.to_owned(), n: None, spanner: None }).to_vec();
-    let content = Content::Table(Table { stub: "Analysis".to_owned(), columns, rows });
+    let content = Content::Table(filled(Table { stub: "Analysis".to_owned(), columns, rows }));
     Exhibit { id: ExhibitId::new(CODE, None), title: TITLE.to_owned(), content, notes }
+}
+
+/// The table without columns in which no row has anything.
+fn filled(table: Table) -> Table {
+    let says = |place: usize| table.rows.iter().any(|row| row.cells.get(place).is_some_and(|cell| *cell != Cell::NotAvailable));
+    let kept: Vec<usize> = (0..table.columns.len()).filter(|place| says(*place)).collect();
+    let columns = kept.iter().filter_map(|place| table.columns.get(*place).cloned()).collect();
+    let narrowed = |row: &Row| Row { cells: kept.iter().filter_map(|place| row.cells.get(*place).cloned()).collect(), ..row.clone() };
+    Table { columns, rows: table.rows.iter().map(narrowed).collect(), stub: table.stub }
 }
 
 fn cells(ledger: &mut Ledger<'_>, found: &Modelled, settings: &Settings) -> Vec<Cell> {
@@ -55,12 +64,10 @@ fn cells(ledger: &mut Ledger<'_>, found: &Modelled, settings: &Settings) -> Vec<
     let in_brackets = kind.unit.as_ref().map(|unit| format!("({unit})")).unwrap_or_default();
     let label = sample.metric.label.strip_suffix(in_brackets.as_str()).unwrap_or(&sample.metric.label).trim();
     let metric = if label == ledger.result.exposure { label.to_owned() } else { format!("{}: {label}", ledger.result.exposure) };
-    let named = kind.unit.is_some().then(|| unit(found));
     vec![
-        text(Some(metric)),
+        text(Some(if kind.unit.is_some() { format!("{metric}, {}", unit(found)) } else { metric })),
         text(Some(source_words(source, settings))),
         n,
-        text(named),
         text(Some(basis_words(source))),
         text(how(source, found, settings)),
         text(kind.visit.clone()),
