@@ -410,7 +410,7 @@ impl TrialData {
     #[must_use]
     pub fn from_datasets(datasets: impl IntoIterator<Item = Dataset>) -> Self {
         let datasets: BTreeMap<DatasetName, Dataset> = datasets.into_iter().map(|dataset| (dataset.name(), dataset)).collect();
-        let absent = DatasetName::ALL.into_iter().filter(|name| !datasets.contains_key(name)).collect();
+        let absent = DatasetName::absent(|name| datasets.contains_key(&name));
         Self { datasets, files: Vec::new(), absent, decisions: None, imported_exposures: Vec::new() }
     }
 }

@@ -66,6 +66,12 @@ impl DatasetName {
     /// The datasets that hold exposure and response side by side, in the order in which an exposure is looked for.
     pub const EXPOSURE_RESPONSE: [Self; 3] = [Self::Ader, Self::Adee, Self::Ades];
 
+    /// The datasets that are looked for and not there. What ADER and its relatives hold stands in other datasets of most trials: they are not missed.
+    #[must_use]
+    pub fn absent(is_there: impl Fn(Self) -> bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|name| !Self::EXPOSURE_RESPONSE.contains(name) && !is_there(*name)).collect()
+    }
+
     /// The standard name, lower case.
     #[must_use]
     pub fn id(self) -> &'static str {

@@ -157,7 +157,7 @@ impl Reading {
             self.note_files(&dataset, files, &mut data.files);
             data.datasets.insert(name, dataset);
         }
-        data.absent = DatasetName::ALL.into_iter().filter(|name| !data.datasets.contains_key(name)).collect();
+        data.absent = DatasetName::absent(|name| data.datasets.contains_key(&name));
         data
     }
 

@@ -104,6 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn subjects_are_not_taken_beside_adsl_nor_from_what_is_not_there() {
+        let adsl = trial().datasets[&DatasetName::Ader].under_name(DatasetName::Adsl);
+        let mut both = trial();
+        both.datasets.insert(DatasetName::Adsl, adsl);
+        let refused = |data: &mut TrialData, from: &str| take_subjects(data, &project(&format!("subjects_from: {from}"))).unwrap();
+        assert_eq!(refused(&mut both, "ader").code, "subjects-from-absent");
+        assert_eq!(refused(&mut trial(), "ades").code, "subjects-from-absent");
+    }
+
+    #[test]
     fn rows_are_subjects_only_where_the_project_says_so() {
         let mut data = trial();
         let said = number_subjects(&mut data, &project("subject_per_row: [ader, adee]"));
