@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::nonclinical::{NonclinicalFile, read_nonclinical};
 use crate::config::{ConfigErrors, DocumentKind, Jurisdiction, PopulationModelFile, Project, Settings, read_project};
-use crate::data::{DECISION_LOG, DataError, DecisionLog, TrialData, accept_derived, name_files, read_trial};
+use crate::data::{DECISION_LOG, DataError, DecisionLog, ImportedTable, TrialData, accept_derived, name_files, read_trial};
 use crate::derive::{AnalysisData, derive};
 use crate::diagnostic::Diagnostic;
 use crate::evidence::{Content, DatasetRecord, Evidence, ExhibitId, FigureSpec, Provenance, json::evidence_json};
@@ -265,6 +265,7 @@ pub fn lock(reading: &Reading) -> Result<Lock, PipelineError> {
     others.extend(settings.starting_dose.as_ref().and_then(|section| section.nonclinical.clone()));
     others.extend(settings.escalation.as_ref().and_then(|section| section.decisions.clone()));
     others.extend(population_model_file(settings).map(|file| file.path.clone()));
+    others.extend(settings.pk.imported_exposures.iter().map(|table| table.file.clone()));
     others.extend(templates(&settings.root.join("templates")));
     for path in others {
         let bytes = std::fs::read(&path).map_err(|source| PipelineError::Input { path: path.clone(), source })?;
@@ -332,6 +333,7 @@ pub fn provenance(reading: &Reading) -> Provenance {
             .chain(reading.nonclinical.iter().map(nonclinical_record))
             .chain(reading.trial.decisions.iter().map(decisions_record))
             .chain(population_model_file(settings).map(population_model_record))
+            .chain(reading.trial.imported_exposures.iter().map(imported_record))
             .collect(),
         absent: reading.trial.absent.iter().map(|name| name.label().to_owned()).collect(),
         seed: settings.seed,
@@ -369,6 +371,19 @@ fn population_model_record(file: &PopulationModelFile) -> DatasetRecord {
         columns: 0,
         subjects: None,
         sha256: sha256(file.text.as_bytes()),
+    }
+}
+
+/// A table of exposures as a source of facts.
+fn imported_record(table: &ImportedTable) -> DatasetRecord {
+    DatasetRecord {
+        dataset: table.dataset.clone(),
+        file: table.file.clone(),
+        format: table.format.clone(),
+        rows: table.rows,
+        columns: table.columns,
+        subjects: Some(table.subjects),
+        sha256: table.sha256.clone(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::{FolderPath, OneOrMany};
+use super::text::{DatasetReference, FolderPath, OneOrMany};
 
 /// The standard datasets by lower-case name. Questionnaires may have any name that begins with `adqs`.
 pub const DATASETS: [&str; 24] = [
@@ -63,6 +63,14 @@ pub(crate) struct DataOptions {
     #[serde(default = "missing_codes")]
     #[schemars(extend("x-origin" = "the codes seen in public ADaM and NONMEM files; an empty cell is always missing"))]
     pub missing_codes: Vec<String>,
+    /// Dataset whose subjects are those of the trial, where there is no ADSL: the first row of each subject stands for its row of ADSL, and
+    /// `columns.adsl` says what the columns are called.
+    #[schemars(extend("format" = "dataset"))]
+    pub subjects_from: Option<String>,
+    /// Datasets without a subject identifier whose rows are a subject each, known by the number of the row.
+    #[serde(default)]
+    #[schemars(with = "Vec<DatasetReference>")]
+    pub subject_per_row: Vec<String>,
 }
 
 impl Default for DataOptions {
@@ -73,6 +81,8 @@ impl Default for DataOptions {
             columns: BTreeMap::new(),
             accept: Vec::new(),
             missing_codes: missing_codes(),
+            subjects_from: None,
+            subject_per_row: Vec::new(),
         }
     }
 }
@@ -90,6 +100,10 @@ pub struct DataSettings {
     pub accept: Vec<Acceptance>,
     /// Texts that mean "missing" in numeric columns.
     pub missing_codes: Vec<String>,
+    /// Dataset whose subjects are those of the trial, lower case, where there is no ADSL.
+    pub subjects_from: Option<String>,
+    /// Datasets whose rows are a subject each, lower case.
+    pub subject_per_row: Vec<String>,
 }
 
 impl DataSettings {
@@ -107,6 +121,8 @@ impl DataSettings {
             columns: columns.collect(),
             accept: written.accept,
             missing_codes: written.missing_codes,
+            subjects_from: written.subjects_from.map(|name| name.to_lowercase()),
+            subject_per_row: written.subject_per_row.iter().map(|name| name.to_lowercase()).collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exposure_basis::ExposureBasis;
 use super::exposure_response_bayesian::BayesianSettings;
 use super::patient_reported::Better;
 use super::text::{OneOrMany, PartReference};
@@ -68,6 +69,16 @@ pub enum ExposureOverTime {
     AverageDose,
 }
 
+/// Whether an outcome speaks of benefit or of harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointAspect {
+    /// Benefit.
+    Efficacy,
+    /// Harm.
+    Safety,
+}
+
 /// An outcome as written: records of a dataset and what counts as an event.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +121,10 @@ pub(crate) struct EndpointOptions {
     #[serde(default)]
     #[schemars(extend("x-origin" = "the first event of a subject is the customary outcome"))]
     pub recurrent: bool,
+    /// Column of the outcome in `ader`, `adee` or `ades`. Without this key the analysis value: AVAL, or AVALC where `event` names words.
+    pub column: Option<String>,
+    /// Benefit or harm, for outcomes of `ader`, `adee` and `ades`. Without this key efficacy for `adee` and for times to event, else safety.
+    pub aspect: Option<EndpointAspect>,
 }
 
 /// An outcome as used.
@@ -145,6 +160,10 @@ pub struct Endpoint {
     pub competing_parameters: Vec<String>,
     /// Whether all events of a subject are counted beside the first.
     pub recurrent: bool,
+    /// Column of the outcome in the datasets of exposure and response.
+    pub column: Option<String>,
+    /// Benefit or harm, where the project states it.
+    pub aspect: Option<EndpointAspect>,
 }
 
 impl From<EndpointOptions> for Endpoint {
@@ -179,6 +198,8 @@ impl From<EndpointOptions> for Endpoint {
             competing: written.competing.unwrap_or_default().0,
             competing_parameters: written.competing_parameters.unwrap_or_default().0,
             recurrent: written.recurrent,
+            column: written.column,
+            aspect: written.aspect,
         }
     }
 }
@@ -251,9 +272,20 @@ pub(crate) struct ExposureResponseOptions {
     /// Exposure metric: a parameter code of the PK parameters, or a column, for example `AUCSS`.
     #[schemars(length(min = 1))]
     pub exposure: String,
-    /// Dataset that holds the exposure. Without this key `ader`, `adpp` and `adsl` are searched in this order.
+    /// Dataset that holds the exposure. Without this key the imported tables, the dataset of the outcome where it is `ader`, `adee` or `ades`,
+    /// then `ader`, `adee`, `ades`, `adpp` and `adsl` are searched in this order.
     #[schemars(extend("format" = "dataset"))]
     pub exposure_dataset: Option<String>,
+    /// Table of `pk.imported_exposures` that holds the exposure, by its id.
+    pub exposure_import: Option<String>,
+    /// Conditions on the records of the exposure: values by column, all columns to be met, for example `{AVISIT: Cycle 1 Day 1}`.
+    #[serde(default)]
+    pub exposure_where: BTreeMap<String, OneOrMany>,
+    /// Unit of the exposure, where the data give none.
+    pub exposure_unit: Option<String>,
+    /// How and when the exposure was computed. Without this key that of the imported table, else what code and visit suggest, which is printed
+    /// as a guess.
+    pub basis: Option<ExposureBasis>,
     /// Analyte, where the exposure exists for several.
     pub analyte: Option<String>,
     /// Models that are fitted and compared.
@@ -312,6 +344,14 @@ pub struct ExposureResponse {
     pub exposure: String,
     /// Dataset that holds the exposure, lower case.
     pub exposure_dataset: Option<String>,
+    /// Imported table that holds the exposure.
+    pub exposure_import: Option<String>,
+    /// Conditions on the records of the exposure: values by column.
+    pub exposure_where: BTreeMap<String, Vec<String>>,
+    /// Unit of the exposure, where the data give none.
+    pub exposure_unit: Option<String>,
+    /// How and when the exposure was computed, where the project states it.
+    pub basis: Option<ExposureBasis>,
     /// Analyte.
     pub analyte: Option<String>,
     /// Models that are fitted and compared.
@@ -348,6 +388,10 @@ impl From<ExposureResponseOptions> for ExposureResponse {
             endpoint: written.endpoint.into(),
             exposure: written.exposure,
             exposure_dataset: written.exposure_dataset.map(|name| name.to_lowercase()),
+            exposure_import: written.exposure_import,
+            exposure_where: written.exposure_where.into_iter().map(|(column, values)| (column, values.0)).collect(),
+            exposure_unit: written.exposure_unit,
+            basis: written.basis,
             analyte: written.analyte,
             models: written.models,
             covariates: written.covariates,

@@ -13,6 +13,8 @@ mod dose_response;
 mod dossier;
 mod drug;
 mod escalation;
+mod exposure_basis;
+mod exposure_import;
 mod exposure_response;
 mod exposure_response_bayesian;
 mod grouping;
@@ -49,8 +51,11 @@ pub use dose_response::{CandidateModel, DoseResponse, DoseResponsePlan, ModelSel
 pub use dossier::{DocumentKind, DossierSettings, Jurisdiction};
 pub use drug::{Analyte, AnalyteRole, DrugSettings, MolecularClass};
 pub use escalation::{EscalationSettings, ToxicityScenario};
+pub use exposure_basis::ExposureBasis;
+pub use exposure_import::{ImportedExposures, ImportedMetric, ImportedSubject, PopulationSoftware, RepeatedRows, SubjectMatch};
 pub use exposure_response::{
-    Endpoint, EndpointKind, ExposureModel, ExposureOverTime, ExposureResponse, ModelChoice, Pick, SlopeInterval, Statistic, TieHandling,
+    Endpoint, EndpointAspect, EndpointKind, ExposureModel, ExposureOverTime, ExposureResponse, ModelChoice, Pick, SlopeInterval, Statistic,
+    TieHandling,
 };
 pub use exposure_response_bayesian::{BayesianPriors, BayesianSettings, PriorSettings};
 pub use grouping::{GroupingSettings, TreatmentBasis};

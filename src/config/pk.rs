@@ -1,8 +1,11 @@
 //! `pk`: rules of noncompartmental analysis and the exposures that doses are measured against.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exposure_import::{ImportedExposures, ImportedExposuresOptions};
 use super::immunogenicity::ImmunogenicitySettings;
 use super::pk_covariates::{CovariateOptions, CovariateSettings, NoEffectBounds};
 use super::pk_population::{PopulationModelOptions, PopulationModelSettings};
@@ -240,6 +243,9 @@ pub(crate) struct PkOptions {
     pub immunogenicity: ImmunogenicitySettings,
     /// A population model, from which exposures under other dosages are simulated: `{file: pop_pk.yaml}` or `{inline: {...}}`.
     pub population_model: Option<PopulationModelOptions>,
+    /// Tables of exposures of a population analysis, one value per subject and metric.
+    #[serde(default)]
+    pub imported_exposures: Vec<ImportedExposuresOptions>,
 }
 
 /// `pk` as used.
@@ -271,10 +277,15 @@ pub struct PkSettings {
     pub immunogenicity: ImmunogenicitySettings,
     /// The population model, where the project has one.
     pub population_model: Option<PopulationModelSettings>,
+    /// Tables of exposures of a population analysis.
+    pub imported_exposures: Vec<ImportedExposures>,
 }
 
-impl From<PkOptions> for PkSettings {
-    fn from(written: PkOptions) -> Self {
+impl PkSettings {
+    /// The settings of a project in the folder `root`.
+    #[must_use]
+    pub(crate) fn resolve(written: PkOptions, root: &Path) -> Self {
+        let imported = written.imported_exposures.into_iter().map(|table| ImportedExposures::resolve(table, root));
         Self {
             times: written.times,
             route: written.route,
@@ -290,6 +301,7 @@ impl From<PkOptions> for PkSettings {
             immunogenicity: written.immunogenicity,
             // Read by the reader of the project file, because it may stand in a file of its own.
             population_model: None,
+            imported_exposures: imported.collect(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn faults(tree: &Node, root: &Path) -> Vec<Fault> {
     sense.unique_ids();
     sense.dosages();
     sense.data();
+    sense.exposures();
     sense.decision();
     sense.design();
     sense.utility();
@@ -60,7 +61,14 @@ impl<'a> Sense<'a> {
     }
 
     fn unique_ids(&mut self) {
-        for path in [&["dosages"][..], &["parts"], &["exposure_response"], &["dose_response"], &["utility", "attributes"]] {
+        for path in [
+            &["dosages"][..],
+            &["parts"],
+            &["exposure_response"],
+            &["dose_response"],
+            &["pk", "imported_exposures"],
+            &["utility", "attributes"],
+        ] {
             let list = path.join(".");
             let items = self.at(path).map_or(&[][..], Node::items);
             self.faults.extend(repeated_ids(&list, items, "ids name facts and must be unique"));
@@ -117,6 +125,29 @@ impl<'a> Sense<'a> {
                 let Some(file) = node.text().filter(|file| !file.is_empty() && !folder.join(file).is_file()) else { continue };
                 let (code, message, hint) = missing_path("a file", file, &folder);
                 self.fault(code, &join("data.datasets", &entry.key), node.mark, format!("{message} in the data folder"), hint);
+            }
+        }
+    }
+
+    /// Subjects and exposures that come from elsewhere than the customary datasets.
+    fn exposures(&mut self) {
+        let adsl = self.at(&["data", "datasets", "adsl"]).filter(|node| !node.is_nothing());
+        if let Some(from) = self.at(&["data", "subjects_from"]).filter(|node| !node.is_nothing() && adsl.is_some()) {
+            let message = "`data.datasets.adsl` names a file and `data.subjects_from` takes the subjects from another dataset";
+            self.fault("bad-value", "data.subjects_from", from.mark, message, "keep one of the two");
+        }
+        let tables = self.at(&["pk", "imported_exposures"]).map_or(&[][..], Node::items);
+        let ids: Vec<&str> = tables.iter().filter_map(|table| table.get("id").and_then(Node::text)).collect();
+        for (index, analysis) in self.at(&["exposure_response"]).map_or(&[][..], Node::items).iter().enumerate() {
+            let Some((node, id)) = analysis.get("exposure_import").and_then(|node| Some((node, node.text()?))) else { continue };
+            let path = format!("exposure_response[{index}].exposure_import");
+            let known = if ids.is_empty() { "there is none".to_owned() } else { format!("there are {}", ids.join(", ")) };
+            if !ids.contains(&id) {
+                let message = format!("`{id}` is no table of `pk.imported_exposures`; {known}");
+                self.fault("bad-value", &path, node.mark, message, "write the id of one of the tables");
+            } else if analysis.get("exposure_dataset").is_some_and(|node| !node.is_nothing()) {
+                let message = "the exposure comes from a table and from a dataset";
+                self.fault("bad-value", &path, node.mark, message, "keep `exposure_import` or `exposure_dataset`");
             }
         }
     }

@@ -166,7 +166,7 @@ impl Settings {
             starting_dose: written.starting_dose.map(|section| StartingDoseSettings::resolve(section, root)),
             escalation: written.escalation.map(|section| EscalationSettings::resolve(section, root)),
             intervals: written.intervals.into(),
-            pk: written.pk.into(),
+            pk: PkSettings::resolve(written.pk, root),
             exposure_response: written.exposure_response.into_iter().map(Into::into).collect(),
             dose_response: written.dose_response.into_iter().map(Into::into).collect(),
             tolerability: written.tolerability.into(),

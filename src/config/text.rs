@@ -82,6 +82,20 @@ impl JsonSchema for PartReference {
     }
 }
 
+/// Stands in the schema for the name of a dataset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DatasetReference;
+
+impl JsonSchema for DatasetReference {
+    fn schema_name() -> Cow<'static, str> {
+        "DatasetReference".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "The name of a dataset, for example `ader`.", "type": "string", "format": "dataset" })
+    }
+}
+
 /// Stands in the schema for the path of a file that must exist.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FilePath;

@@ -3,7 +3,7 @@
 //! Each column has a kind, which decides how its cells are read and what is a fault in them, and a role: the name under which the project file
 //! can say that a dataset calls it something else (`data.columns.adsl.dose: DOSE_MG`).
 
-use super::DatasetName::{self, Adab, Adae, Adbm, Adeg, Adex, Adexsum, Adlb, Adpc, Adpp, Adqs, Adrs, Adsl, Adtr, Adtte};
+use super::DatasetName::{self, Adab, Adae, Adbm, Adee, Adeg, Ader, Ades, Adex, Adexsum, Adlb, Adpc, Adpp, Adqs, Adrs, Adsl, Adtr, Adtte};
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +223,7 @@ registry! {
 
     NEWLFL Flag "new_lesion" [Adrs, Adtr] "New lesion."
     NTLES Number "lesions" [Adtr] "Number of target lesions."
-    CNSR Number "censoring" [Adtte] "0 for an event, otherwise censored."
+    CNSR Number "censoring" [Adtte, Ader, Adee, Ades] "0 for an event, otherwise censored."
     STARTDT Date "origin_date" [Adtte] "Date that the time counts from."
     EVNTDESC Text "event_description" [Adtte] "Event or reason for censoring."
     CNSDTDSC Text "censoring_description" [Adtte] "What the date of censoring is."

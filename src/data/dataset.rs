@@ -8,6 +8,7 @@ use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series
 use super::coerce::{self, DateCell, NumberCell};
 use super::column::{self, ColumnKind};
 use super::decision_log::DecisionLog;
+use super::exposure_import::ImportedTable;
 use super::name::DatasetName;
 use crate::quantity::Date;
 
@@ -213,6 +214,18 @@ impl Dataset {
         column::kind(self.name, standard)
     }
 
+    /// The same rows as another dataset, with the columns that the project file names for it.
+    pub(super) fn under_name(&self, name: DatasetName) -> Self {
+        Self { name, mapped: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The same with a column of texts at the end.
+    pub(super) fn with_texts(mut self, name: &str, values: Vec<Option<String>>) -> Self {
+        // A column of the same height under a new name cannot be refused.
+        let _ = self.frame.with_column(ColumnValues::Text(values).into_column(name));
+        self
+    }
+
     /// The frame behind it.
     pub(super) fn frame(&self) -> &DataFrame {
         &self.frame
@@ -382,6 +395,8 @@ pub struct TrialData {
     pub absent: Vec<DatasetName>,
     /// The log of escalation decisions, where the project names one.
     pub decisions: Option<DecisionLog>,
+    /// Exposures of a population analysis, in the order of the project file.
+    pub imported_exposures: Vec<ImportedTable>,
 }
 
 impl TrialData {
@@ -395,8 +410,8 @@ impl TrialData {
     #[must_use]
     pub fn from_datasets(datasets: impl IntoIterator<Item = Dataset>) -> Self {
         let datasets: BTreeMap<DatasetName, Dataset> = datasets.into_iter().map(|dataset| (dataset.name(), dataset)).collect();
-        let absent = DatasetName::ALL.into_iter().filter(|name| !datasets.contains_key(name)).collect();
-        Self { datasets, files: Vec::new(), absent, decisions: None }
+        let absent = DatasetName::absent(|name| datasets.contains_key(&name));
+        Self { datasets, files: Vec::new(), absent, decisions: None, imported_exposures: Vec::new() }
     }
 }
 

@@ -33,11 +33,17 @@ pub enum DatasetName {
     Adab,
     /// Electrocardiograms.
     Adeg,
+    /// Exposure and response.
+    Ader,
+    /// Exposure and efficacy.
+    Adee,
+    /// Exposure and safety.
+    Ades,
 }
 
 impl DatasetName {
     /// Every dataset, in the order in which they are reported.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Adsl,
         Self::Adex,
         Self::Adexsum,
@@ -52,7 +58,19 @@ impl DatasetName {
         Self::Adbm,
         Self::Adab,
         Self::Adeg,
+        Self::Ader,
+        Self::Adee,
+        Self::Ades,
     ];
+
+    /// The datasets that hold exposure and response side by side, in the order in which an exposure is looked for.
+    pub const EXPOSURE_RESPONSE: [Self; 3] = [Self::Ader, Self::Adee, Self::Ades];
+
+    /// The datasets that are looked for and not there. What ADER and its relatives hold stands in other datasets of most trials: they are not missed.
+    #[must_use]
+    pub fn absent(is_there: impl Fn(Self) -> bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|name| !Self::EXPOSURE_RESPONSE.contains(name) && !is_there(*name)).collect()
+    }
 
     /// The standard name, lower case.
     #[must_use]
@@ -78,6 +96,9 @@ impl DatasetName {
             Self::Adbm => "ADBM",
             Self::Adab => "ADAB",
             Self::Adeg => "ADEG",
+            Self::Ader => "ADER",
+            Self::Adee => "ADEE",
+            Self::Ades => "ADES",
         }
     }
 
@@ -99,6 +120,9 @@ impl DatasetName {
             Self::Adbm => "biomarkers",
             Self::Adab => "anti-drug antibodies",
             Self::Adeg => "electrocardiograms",
+            Self::Ader => "exposure and response",
+            Self::Adee => "exposure and efficacy",
+            Self::Ades => "exposure and safety",
         }
     }
 
@@ -121,6 +145,9 @@ impl DatasetName {
             Self::Adbm => &["adbm"],
             Self::Adab => &["adab", "adis", "adada"],
             Self::Adeg => &["adeg"],
+            Self::Ader => &["ader"],
+            Self::Adee => &["adee"],
+            Self::Ades => &["ades"],
         }
     }
 
@@ -154,6 +181,8 @@ mod tests {
             ("adrs_onco", DatasetName::Adrs),
             ("adqspro", DatasetName::Adqs),
             ("adqsfacts", DatasetName::Adqs),
+            ("ader", DatasetName::Ader),
+            ("ades_pooled", DatasetName::Ades),
             ("cadpp_first80subj", DatasetName::Adpp),
             ("cadqlqc_first80subj", DatasetName::Adqs),
         ] {

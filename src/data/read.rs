@@ -12,10 +12,12 @@ use super::dataset::{Dataset, DatasetFile, Segment, TrialData};
 use super::decision_log::read_decision_log;
 use super::discover::{Candidate, Claim, discover};
 use super::error::DataError;
+use super::exposure_import::read_imported_exposures;
 use super::format::{Kind, RawTable, ReadError, read_table};
 use super::mapping::{self, Mapped};
 use super::name::DatasetName;
 use super::stack::{Piece, stack, without_copies};
+use super::subjects_from::{number_subjects, take_subjects};
 use crate::config::{DataSettings, Project};
 use crate::diagnostic::{Diagnostic, Severity, Warned};
 
@@ -28,8 +30,14 @@ pub fn read_trial(project: &Project) -> Result<Warned<TrialData>, DataError> {
     let settings = &project.settings;
     let decisions = settings.escalation.as_ref().and_then(|escalation| escalation.decisions.as_deref());
     let nonclinical = settings.starting_dose.as_ref().and_then(|starting| starting.nonclinical.as_deref());
-    let elsewhere: Vec<&Path> = [decisions, nonclinical].into_iter().flatten().collect();
+    let imported = settings.pk.imported_exposures.iter().map(|table| table.file.as_path());
+    let elsewhere: Vec<&Path> = [decisions, nonclinical].into_iter().flatten().chain(imported).collect();
     let Warned { value: mut data, mut diagnostics } = read_files(&settings.data, &elsewhere);
+    diagnostics.extend(number_subjects(&mut data, project));
+    diagnostics.extend(take_subjects(&mut data, project));
+    let tables = read_imported_exposures(&data, settings);
+    data.imported_exposures = tables.value;
+    diagnostics.extend(tables.diagnostics);
     let log = read_decision_log(settings);
     data.decisions = log.value;
     diagnostics.extend(log.diagnostics);
@@ -149,7 +157,7 @@ impl Reading {
             self.note_files(&dataset, files, &mut data.files);
             data.datasets.insert(name, dataset);
         }
-        data.absent = DatasetName::ALL.into_iter().filter(|name| !data.datasets.contains_key(name)).collect();
+        data.absent = DatasetName::absent(|name| data.datasets.contains_key(&name));
         data
     }
 

@@ -10,6 +10,7 @@ use super::columns::{self, Column};
 use super::records::SubjectIndex;
 use super::roster::{Record, Roster};
 use super::words::{is_yes, normalised};
+use crate::config::Settings;
 use crate::data::{Dataset, is_below_quantification};
 use crate::quantity::DoseUnit;
 
@@ -300,8 +301,8 @@ fn hours_in(unit: &str) -> f64 {
     }
 }
 
-/// Reads ADPC.
-pub(super) fn derive_concentrations(adpc: &Dataset, roster: &Roster<'_>) -> Concentrations {
+/// Reads ADPC. A sample without a unit has that of its analyte in the project file.
+pub(super) fn derive_concentrations(adpc: &Dataset, roster: &Roster<'_>, settings: &Settings) -> Concentrations {
     let columns = SampleColumns::new(adpc);
     let mut found = Concentrations { columns: columns.names(), ..Concentrations::default() };
     for record in roster.records(adpc) {
@@ -316,7 +317,12 @@ pub(super) fn derive_concentrations(adpc: &Dataset, roster: &Roster<'_>) -> Conc
             continue;
         }
         match columns.sample(&record) {
-            Ok(sample) => found.samples.push(sample),
+            Ok(mut sample) => {
+                if sample.unit.is_none() {
+                    sample.unit = settings.drug.analytes.get(&sample.analyte).and_then(|analyte| analyte.unit.clone());
+                }
+                found.samples.push(sample);
+            }
             Err(reason) => found.excluded.push(ExcludedSample { row: record.row, subject: record.position, reason }),
         }
     }

@@ -13,6 +13,7 @@ mod dose_action;
 mod dosing;
 mod dosing_records;
 mod dosing_totals;
+mod exposures;
 mod frequency;
 mod grade;
 mod intensity;
@@ -37,6 +38,7 @@ mod words;
 
 pub use anti_drug_antibodies::{AntiDrugAntibodies, AntibodySample, Assay, GivenClass, GivenClassification};
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
+pub use exposures::{ImportedMetricValues, NamedColumn, NamedTable};
 pub(crate) use frequency::dosing_interval;
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
@@ -70,13 +72,15 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         dataset(DatasetName::Adae).map(|adae| adverse_events::derive_adverse_events(adae, &roster, settings, &mut diagnostics));
     let dosing = dosing::derive_dosing(trial, &roster, settings, &mut diagnostics);
     let pk_parameters = dataset(DatasetName::Adpp).map(|adpp| pk_parameters::derive_pk_parameters(adpp, &roster, &mut diagnostics));
-    let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster));
+    let concentrations = dataset(DatasetName::Adpc).map(|adpc| concentrations::derive_concentrations(adpc, &roster, settings));
     let antibodies = dataset(DatasetName::Adab).map(|adab| anti_drug_antibodies::derive_antibodies(adab, &roster));
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
     let measurements = measurements::derive_measurements(trial, &roster, settings);
     let presence = presence::derive_presence(trial, &roster);
+    let named_tables = exposures::derive_named_tables(trial, &roster, settings);
+    let imported_exposures = exposures::derive_imported(&trial.imported_exposures, &roster);
     let mut columns_read = BTreeMap::new();
     let value = AnalysisData {
         subjects: subjects.subjects,
@@ -94,6 +98,8 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         measurements,
         columns_read,
         decisions: trial.decisions.clone(),
+        named_tables,
+        imported_exposures,
     };
     Warned { value, diagnostics }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::anti_drug_antibodies::AntiDrugAntibodies;
 use super::concentrations::Concentrations;
+use super::exposures::{ImportedMetricValues, NamedTable};
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
 use crate::data::{DatasetName, DecisionLog};
@@ -54,6 +55,10 @@ pub struct AnalysisData {
     pub measurements: BTreeMap<DatasetName, Measurements>,
     /// The log of escalation decisions.
     pub decisions: Option<DecisionLog>,
+    /// Columns that analyses of exposure and response name, by dataset; ADER, ADEE and ADES are read nowhere else.
+    pub named_tables: BTreeMap<DatasetName, NamedTable>,
+    /// Exposures of a population analysis, by table and metric.
+    pub imported_exposures: Vec<ImportedMetricValues>,
 }
 
 /// Adverse events and how they were read.

@@ -41,6 +41,11 @@ impl<'a> Roster<'a> {
         self.subjects.get(position.0)
     }
 
+    /// The position of the subject of this identifier.
+    pub(super) fn find(&self, usubjid: &str) -> Option<SubjectIndex> {
+        self.by_usubjid.get(usubjid).copied()
+    }
+
     /// The records of known subjects, in the order of the dataset.
     pub(super) fn records(&self, dataset: &Dataset) -> Vec<Record<'a>> {
         let identifiers = dataset.texts("USUBJID").unwrap_or_default();

@@ -403,6 +403,20 @@ impl Trial {
 /// Codes whose cause no small text file can hold; each has a unit test beside its code.
 const BINARY_ONLY: [&str; 2] = ["special-missing", "whole-numbers-only"];
 
+/// Codes of imported exposures and of files without ADSL: tested with the exposures, and beside the code.
+const OF_EXPOSURES: [&str; 10] = [
+    "subjects-from",
+    "subject-per-row",
+    "subjects-from-absent",
+    "subject-per-row-contradicted",
+    "exposure-import-unreadable",
+    "exposure-import-column",
+    "exposure-import-value",
+    "exposure-import-varies",
+    "exposure-import-stranger",
+    "exposure-import-missing",
+];
+
 /// Codes with a test of their own below.
 const TESTED_ALONE: [&str; 26] = [
     "decision-log-column",
@@ -438,6 +452,7 @@ fn every_code_of_the_catalogue_is_tested() {
     let mut tested: BTreeSet<&str> = cases().iter().map(|case| case.code).collect();
     tested.extend(BINARY_ONLY);
     tested.extend(TESTED_ALONE);
+    tested.extend(OF_EXPOSURES);
     tested.extend(unreadable_files().iter().map(|(code, _, _)| *code));
     let untested: Vec<&str> = CODES
         .iter()

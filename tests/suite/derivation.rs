@@ -57,7 +57,7 @@ fn table(name: DatasetName, text: &str) -> Dataset {
 
 fn derived(settings: &Settings, tables: &[(DatasetName, &str)]) -> Warned<AnalysisData> {
     let datasets: BTreeMap<DatasetName, Dataset> = tables.iter().map(|(name, text)| (*name, table(*name, text))).collect();
-    derive(&TrialData { datasets, files: Vec::new(), absent: Vec::new(), decisions: None }, settings)
+    derive(&TrialData { datasets, ..TrialData::default() }, settings)
 }
 
 fn subjects(adsl: &str) -> Vec<Subject> {

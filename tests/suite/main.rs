@@ -22,6 +22,7 @@ mod evidence;
 mod exposure;
 mod exposure_response;
 mod exposure_response_fit;
+mod exposure_source;
 mod hand_made;
 mod hostile;
 mod immunogenicity;

@@ -1,11 +1,14 @@
 //! The data of an exposure-response analysis: who is in it, with which exposure, outcome and covariates, and who is left out.
 
+use super::caution::Caution;
 use super::endpoint::{EndpointSource, Outcome, Outcomes, outcomes};
+use super::exposure_source::{ExposureSource, Exposures, exposures};
+use super::late_exposure;
 use super::model_matrix::{Covariate, CovariateValues};
 use super::refusal::Refusal;
 use crate::analysis::grouping::{Assignment, Group, Panel, Population, panels};
 use crate::analysis::measure::Proportion;
-use crate::analysis::pk::{SubjectExposures, subject_exposures};
+use crate::analysis::pk::SubjectExposures;
 use crate::config::{ExposureResponse, Settings};
 use crate::derive::{AnalysisData, BaselineValue, SubjectIndex};
 use crate::quantity::Rows;
@@ -15,6 +18,10 @@ use crate::quantity::Rows;
 pub struct Sample {
     /// The exposure metric; its values are those of all subjects.
     pub metric: SubjectExposures,
+    /// Where the exposure comes from, how and when it was computed.
+    pub source: ExposureSource,
+    /// Cautions that the exposure itself carries.
+    pub cautions: Vec<Caution>,
     /// The outcome.
     pub endpoint: EndpointSource,
     /// Set and grouping; the groups hold the subjects of the sample only, from the lowest dosage to the highest.
@@ -40,7 +47,7 @@ pub struct SampleSubject {
     pub group: usize,
     /// Exposure.
     pub exposure: f64,
-    /// Its row in ADPP.
+    /// Its row in the dataset or table of the exposure.
     pub exposure_row: u32,
     /// Outcome.
     pub outcome: Outcome,
@@ -134,12 +141,7 @@ pub(super) fn assemble_outcomes(
     data: &AnalysisData,
     settings: &Settings,
 ) -> Result<Sample, Refusal> {
-    if let Some(dataset) = asked.exposure_dataset.as_deref().filter(|dataset| *dataset != "adpp") {
-        return Err(Refusal::ExposureDataset { dataset: dataset.to_uppercase() });
-    }
-    let parameters = data.pk_parameters.as_ref().ok_or(Refusal::Absent { dataset: "ADPP".to_owned() })?;
-    let metric = subject_exposures(&asked.exposure, asked.analyte.as_deref(), parameters, settings)
-        .ok_or_else(|| Refusal::NoExposure { code: asked.exposure.clone() })?;
+    let Exposures { metric, source } = exposures(asked, data, settings)?;
     let found = outcomes()?;
     let by: Assignment = settings.grouping.pk.into();
     let whole = panels(data, settings, Population::Safety, by).into_iter().next().ok_or(Refusal::NoSubjects)?;
@@ -163,9 +165,10 @@ pub(super) fn assemble_outcomes(
     }
     let (covariates, absent_covariates) = covariates(&asked.covariates, &subjects, data);
     left_out.no_covariate = (0..subjects.len()).filter(|row| covariates.iter().any(|covariate| is_missing(covariate, *row))).count();
+    let cautions = late_exposure::cautions(asked, &source, (&subjects, &found.source), data, settings);
     let doses = doses(&groups, settings).unwrap_or_default();
     let panel = Panel { groups, ..whole };
-    Ok(Sample { metric, endpoint: found.source, panel, doses, subjects, covariates, absent_covariates, left_out })
+    Ok(Sample { metric, source, cautions, endpoint: found.source, panel, doses, subjects, covariates, absent_covariates, left_out })
 }
 
 /// Whether a subject belongs to one of the parts that the analysis asks for.

@@ -1,6 +1,7 @@
 //! What a reader must know about an exposure-response analysis: observed values beside thresholds.
 
 use super::binary::ExposureForm;
+use crate::config::ExposureBasis;
 use crate::numerics::glm::Separation;
 
 /// Ratio of the 95th to the 5th percentile of exposure below which its range is narrow.
@@ -110,15 +111,28 @@ pub enum Caution {
         /// The form.
         form: ExposureForm,
     },
-    /// The exposure is an average up to the event, or of the time after a change of the dose.
-    ExposureAfterEvent {
-        /// Parameter code.
-        code: String,
-    },
     /// Subjects left out because a value is missing.
     MissingValues {
         /// Their number.
         n: usize,
+    },
+    /// The metric can rest on dosing after the event or after a change of the dose.
+    ExposureAfterEvent {
+        /// How it was computed.
+        basis: ExposureBasis,
+        /// Whether the project file says so; otherwise it is a guess.
+        stated: bool,
+        /// Analyses of the same outcome on an exposure of the initial dosage.
+        initial: Vec<String>,
+    },
+    /// Exposures were recorded after the subject's event or after a reduction of the dose.
+    ExposureRecordedLate {
+        /// Subjects whose exposure has a study day.
+        with_day: usize,
+        /// Of these, recorded after the event.
+        after_event: usize,
+        /// Of these, recorded after the first reduction of the dose.
+        after_reduction: usize,
     },
 }
 
@@ -174,10 +188,24 @@ impl Caution {
             Self::FixedModelNotAvailable { form } => {
                 format!("The {} model that the project file fixes is not determined by the data; another was chosen by AIC.", form.label())
             }
-            Self::ExposureAfterEvent { code } => format!(
-                "{code} averages the exposure up to the event or after changes of the dose, so that the outcome bears on the exposure; set a metric of the first cycle or of the assigned dose beside it."
-            ),
             Self::MissingValues { n } => format!("{n} subjects are left out because a value is missing."),
+            Self::ExposureAfterEvent { basis, stated, initial } => {
+                let guess = if *stated { "" } else { ", judging by its name" };
+                let others = if initial.is_empty() {
+                    "No analysis of the same outcome on an exposure of the initial dosage is in the project.".to_owned()
+                } else {
+                    format!("The same outcome is analysed on an exposure of the initial dosage in: {}.", initial.join("; "))
+                };
+                format!(
+                    "This exposure ({}{guess}) can include dosing after the outcome, or after a reduction because of it, and so be a result of the \
+                     outcome. {others}",
+                    basis.label()
+                )
+            }
+            Self::ExposureRecordedLate { with_day, after_event, after_reduction } => format!(
+                "Of {with_day} subjects whose exposure has a study day, {after_event} had it recorded after their event and {after_reduction} \
+                 after the first reduction of the dose."
+            ),
         }
     }
 }

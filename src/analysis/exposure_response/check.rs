@@ -229,7 +229,7 @@ impl Fitted {
 }
 
 /// Every check of one analysis, in the order of the catalogue.
-pub(super) fn checks(sample: &Sample, fitted: &Fitted, after_event: bool) -> Vec<Check> {
+pub(super) fn checks(sample: &Sample, fitted: &Fitted) -> Vec<Check> {
     let (exposures, doses) = (sample.exposures(), sample.doses_by_subject());
     let mut levels: Vec<f64> = doses.iter().copied().filter(|dose| *dose > 0.0).collect();
     levels.sort_by(f64::total_cmp);
@@ -246,7 +246,7 @@ pub(super) fn checks(sample: &Sample, fitted: &Fitted, after_event: bool) -> Vec
             ..Check::new(CheckKind::EventsPerParameter, each, Threshold::AtLeast(FEW_EVENTS))
         },
         Check::new(CheckKind::Maximum, fitted.maximum.map(told), Threshold::AtLeast(1.0)),
-        Check::new(CheckKind::ExposureAfterEvent, Some(told(after_event)), Threshold::AtMost(0.0)),
+        Check::new(CheckKind::ExposureAfterEvent, Some(told(sample.source.basis.uses_later_dosing())), Threshold::AtMost(0.0)),
     ];
     for covariate in &sample.covariates {
         let kind = CheckKind::Correlation { covariate: covariate.name.clone() };
@@ -269,16 +269,6 @@ pub(super) fn checks(sample: &Sample, fitted: &Fitted, after_event: bool) -> Vec
     out
 }
 
-/// Whether a parameter averages exposure up to the event or over the time after changes of the dose, by its code or its name.
-pub(super) fn is_after_event(code: &str, label: &str) -> bool {
-    let (code, label) = (code.to_uppercase(), label.to_lowercase());
-    let coded = ["CAVGTE", "CAVGE", "CAVTE", "CAVGTD", "AUCTE", "AVGTE"].iter().any(|known| code.starts_with(known));
-    coded
-        || ["to event", "until event", "to the event", "until the event", "to progression", "over treatment"]
-            .iter()
-            .any(|words| label.contains(words))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,11 +286,5 @@ mod tests {
         let none = Check::new(CheckKind::Range, Some(f64::INFINITY), Threshold::AtLeast(NARROW_RANGE));
         assert_eq!((none.observed, none.outcome()), (None, CheckOutcome::NotComputed));
         assert_eq!(none.kind.rule(), Some("DJ-E16"));
-    }
-
-    #[test]
-    fn averages_up_to_the_event_are_known_by_code_or_name() {
-        assert!(is_after_event("CAVGTE", "") && is_after_event("X1", "Average concentration to event (ng/mL)"));
-        assert!(!is_after_event("AUCSS", "AUC at steady state") && !is_after_event("CAVGSS", "Average concentration at steady state"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::condition::RowConditions;
+use super::endpoint_table;
 use super::refusal::Refusal;
 use super::time_outcomes;
 use crate::config::{Better, Endpoint, EndpointKind, Pick, Statistic};
@@ -96,6 +98,9 @@ pub(super) struct Outcomes {
 
 /// Reads the outcome that the project file describes.
 pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
+    if let Some(name) = endpoint_table::table_named(&endpoint.dataset) {
+        return endpoint_table::outcomes(endpoint, name, data);
+    }
     match (endpoint.kind, endpoint.dataset.as_str()) {
         (EndpointKind::Ordinal, "adae") => adverse_events(endpoint, data),
         (EndpointKind::Ordinal, "adrs") => categories(endpoint, data),
@@ -115,18 +120,12 @@ pub(super) fn parameter(endpoint: &Endpoint) -> Result<&str, Refusal> {
     endpoint.parameter.as_deref().ok_or_else(|| Refusal::NoParameterNamed { dataset: endpoint.dataset.to_uppercase() })
 }
 
-pub(super) fn without_conditions(endpoint: &Endpoint) -> Result<(), Refusal> {
-    match endpoint.conditions.keys().next() {
-        Some(column) => Err(Refusal::Condition { dataset: endpoint.dataset.to_uppercase(), column: column.clone() }),
-        None => Ok(()),
-    }
-}
-
 fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.responses.as_ref().ok_or(Refusal::Absent { dataset: "ADRS".to_owned() })?;
-    let records: Vec<&Response> = all.iter().filter(|record| record.parameter.eq_ignore_ascii_case(code)).collect();
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adrs, data)?;
+    let of_parameter = |record: &&Response| record.parameter.eq_ignore_ascii_case(code) && conditions.hold(record.row);
+    let records: Vec<&Response> = all.iter().filter(of_parameter).collect();
     // One assessor's reading is one outcome; the investigator's comes first, as in the tables of response.
     let assessor = records.iter().map(|record| record.assessor).min();
     let mut events: Vec<ResponseCategory> = Vec::new();
@@ -148,14 +147,19 @@ fn responses(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refus
         label,
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adrs,
-        filter: format!("PARAMCD = {code}"),
+        filter: conditions.filter(&format!("PARAMCD = {code}")),
         event_filter: format!("AVALC = {}", endpoint.event.join(" or ")),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adrs)),
         unit: None,
         categories: Vec::new(),
         better: endpoint.better,
     };
     Ok(Outcomes { source, by_subject, absent: None })
+}
+
+/// The columns that a dataset was read from, where that is known.
+pub(super) fn columns_read(data: &AnalysisData, name: DatasetName) -> Vec<String> {
+    data.columns_read.get(&name).cloned().unwrap_or_default()
 }
 
 /// A response in words: what a yes means, or which categories count.
@@ -174,11 +178,20 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
     let all = data.adverse_events.as_ref().ok_or(Refusal::Absent { dataset: "ADAE".to_owned() })?;
     let (mut filters, mut columns): (Vec<String>, Vec<String>) = (Vec::new(), vec!["USUBJID".to_owned()]);
     let mut conditions: Vec<Condition> = Vec::new();
+    let (mut others, mut first_refusal) = (BTreeMap::new(), None);
     for (column, values) in &endpoint.conditions {
-        conditions.push(Condition::of(column, values, all)?);
+        match Condition::of(column, values, all) {
+            Ok(condition) => conditions.push(condition),
+            Err(refusal) => {
+                others.insert(column.clone(), values.clone());
+                first_refusal = first_refusal.or(Some(refusal));
+            }
+        }
         filters.push(format!("{column} = {}", values.join(" or ")));
         columns.push(column.clone());
     }
+    // A column without a meaning of its own is compared as it stands in the data.
+    let rows = RowConditions::new(&others, DatasetName::Adae, data).map_err(|refusal| first_refusal.unwrap_or(refusal))?;
     if let Some(grade) = endpoint.grade_at_least {
         let column = all.grade_column.clone().ok_or(Refusal::NoGrade)?;
         conditions.push(Condition::Grade(grade));
@@ -196,7 +209,7 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
         columns.push(all.grade_column.clone().ok_or(Refusal::NoGrade)?);
     }
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
-    for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event))) {
+    for event in all.events.iter().filter(|event| conditions.iter().all(|condition| condition.holds(event)) && rows.hold(event.row)) {
         let outcome = match event.grade {
             Some(grade) if ordinal => Outcome::Grade(usize::from(grade)),
             None if ordinal => continue,
@@ -230,10 +243,11 @@ fn adverse_events(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, 
 
 /// Best overall response as ordered categories: progression, stable disease, partial response, complete response.
 fn categories(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.responses.as_ref().ok_or(Refusal::Absent { dataset: "ADRS".to_owned() })?;
-    let records: Vec<&Response> = all.iter().filter(|record| record.parameter.eq_ignore_ascii_case(code)).collect();
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adrs, data)?;
+    let of_parameter = |record: &&Response| record.parameter.eq_ignore_ascii_case(code) && conditions.hold(record.row);
+    let records: Vec<&Response> = all.iter().filter(of_parameter).collect();
     let assessor = records.iter().map(|record| record.assessor).min();
     let mut by_subject: BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> = BTreeMap::new();
     for record in records.iter().filter(|record| Some(record.assessor) == assessor) {
@@ -253,9 +267,9 @@ fn categories(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refu
             .unwrap_or_else(|| if confirmed { "Confirmed best overall response" } else { "Best overall response" }.to_owned()),
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adrs,
-        filter: format!("PARAMCD = {code}"),
+        filter: conditions.filter(&format!("PARAMCD = {code}")),
         event_filter: String::new(),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adrs)),
         unit: None,
         categories: ["progressive disease", "stable disease", "partial response", "complete response"].map(str::to_owned).to_vec(),
         better: endpoint.better,
@@ -276,17 +290,20 @@ fn rank(category: ResponseCategory) -> Option<usize> {
 
 /// Change of the sum of diameters as the tables of tumour size read it.
 fn tumour_size(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusal> {
-    without_conditions(endpoint)?;
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adtr, data)?;
     if endpoint.visit.is_some() || endpoint.statistic == Statistic::Change {
         return Err(Refusal::NoParameterNamed { dataset: "ADTR".to_owned() });
     }
     let all = data.tumour.as_ref().ok_or(Refusal::Absent { dataset: "ADTR".to_owned() })?;
     let assessor = all.iter().map(|record| record.assessor).min();
     let of_value = endpoint.statistic == Statistic::Value;
-    let candidates = all.iter().filter(|record| Some(record.assessor) == assessor && !record.baseline).filter_map(|record| {
-        let value = if of_value { record.value } else { record.percent_change };
-        Some(Picked { subject: record.subject, row: record.row, day: record.day, value: value? })
-    });
+    let candidates = all
+        .iter()
+        .filter(|record| Some(record.assessor) == assessor && !record.baseline && conditions.hold(record.row))
+        .filter_map(|record| {
+            let value = if of_value { record.value } else { record.percent_change };
+            Some(Picked { subject: record.subject, row: record.row, day: record.day, value: value? })
+        });
     let by_subject = pick(candidates.collect(), endpoint);
     if by_subject.is_empty() {
         return Err(Refusal::NoParameter { dataset: "ADTR".to_owned(), code: "a sum of diameters after baseline".to_owned() });
@@ -296,9 +313,9 @@ fn tumour_size(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Ref
         label: endpoint.label.clone().unwrap_or_else(|| format!("{} {what}", picked_words(endpoint.pick))),
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adtr,
-        filter: format!("sum of diameters after baseline, {} record", picked_words(endpoint.pick).to_lowercase()),
+        filter: conditions.filter(&format!("sum of diameters after baseline, {} record", picked_words(endpoint.pick).to_lowercase())),
         event_filter: String::new(),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adtr)),
         unit: Some(if of_value { "mm" } else { "%" }.to_owned()),
         categories: Vec::new(),
         better: endpoint.better,
@@ -355,20 +372,20 @@ fn measured(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outcomes, Refusa
 }
 
 /// A whole number from zero to a hundred as a category.
-fn whole(value: f64) -> Option<Outcome> {
+pub(super) fn whole(value: f64) -> Option<Outcome> {
     (0..=100).find(|grade| (f64::from(*grade) - value).abs() < 1e-9).and_then(|grade: i32| usize::try_from(grade).ok()).map(Outcome::Grade)
 }
 
 /// A record that may give a subject's outcome.
-struct Picked {
-    subject: SubjectIndex,
-    row: u32,
-    day: Option<i32>,
-    value: f64,
+pub(super) struct Picked {
+    pub(super) subject: SubjectIndex,
+    pub(super) row: u32,
+    pub(super) day: Option<i32>,
+    pub(super) value: f64,
 }
 
 /// One record of each subject. Of records that are equally good the first counts, of the last day the last.
-fn pick(candidates: Vec<Picked>, endpoint: &Endpoint) -> BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> {
+pub(super) fn pick(candidates: Vec<Picked>, endpoint: &Endpoint) -> BTreeMap<SubjectIndex, (Outcome, Vec<u32>)> {
     let smaller = match endpoint.pick {
         Pick::Best => endpoint.better == Better::Lower,
         Pick::Worst => endpoint.better == Better::Higher,
@@ -388,7 +405,7 @@ fn pick(candidates: Vec<Picked>, endpoint: &Endpoint) -> BTreeMap<SubjectIndex, 
     held.into_iter().map(|(subject, picked)| (subject, (Outcome::Value(picked.value), vec![picked.row]))).collect()
 }
 
-fn picked_words(pick: Pick) -> &'static str {
+pub(super) fn picked_words(pick: Pick) -> &'static str {
     match pick {
         Pick::Best => "Best",
         Pick::Worst => "Worst",
@@ -498,6 +515,8 @@ mod tests {
             competing: Vec::new(),
             competing_parameters: Vec::new(),
             recurrent: false,
+            column: None,
+            aspect: None,
         }
     }
 

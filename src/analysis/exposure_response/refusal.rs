@@ -18,7 +18,7 @@ pub enum Refusal {
         dataset: String,
     },
     /// A dataset whose records are no outcome of this kind.
-    #[error("An outcome of this kind is read from ADRS, ADAE or ADTTE, not from {dataset}.")]
+    #[error("An outcome of this kind is read from ADRS, ADAE, ADTTE, ADER, ADEE or ADES, not from {dataset}.")]
     Dataset {
         /// Dataset.
         dataset: String,
@@ -59,7 +59,7 @@ pub enum Refusal {
     #[error("ADAE holds no toxicity grade.")]
     NoGrade,
     /// A condition on a column whose meaning is not known.
-    #[error("The condition on {column} of {dataset} is not one that can be applied here.")]
+    #[error("The condition on {column} of {dataset} cannot be applied: there is no such column, or its values are not understood.")]
     Condition {
         /// Dataset.
         dataset: String,
@@ -67,7 +67,7 @@ pub enum Refusal {
         column: String,
     },
     /// Exposure from a dataset that is not read for it.
-    #[error("Exposure is read from ADPP, not from {dataset}.")]
+    #[error("Exposure is read from ADER, ADEE, ADES, ADPP, ADSL or an imported table, not from {dataset}.")]
     ExposureDataset {
         /// Dataset.
         dataset: String,
@@ -77,6 +77,38 @@ pub enum Refusal {
     NoExposure {
         /// Parameter code.
         code: String,
+    },
+    /// No exposure of this name in what was searched.
+    #[error("No {code} of any subject is in {searched}.")]
+    NoExposureIn {
+        /// What was searched.
+        searched: String,
+        /// Code or column.
+        code: String,
+    },
+    /// Several values of one subject.
+    #[error("{code} of {dataset} differs between the records of {subjects} subjects; `exposure_where` must say which count.")]
+    ExposureVaries {
+        /// Dataset.
+        dataset: String,
+        /// Code or column.
+        code: String,
+        /// Subjects.
+        subjects: usize,
+    },
+    /// No column of this name.
+    #[error("{dataset} has no column {column} with values.")]
+    NoColumn {
+        /// Dataset.
+        dataset: String,
+        /// Column.
+        column: String,
+    },
+    /// A unit that is no time.
+    #[error("`{unit}` is not understood as a unit of time.")]
+    TimeUnit {
+        /// The unit.
+        unit: String,
     },
     /// Nobody has both.
     #[error("No subject of the analysis set who received a dosage of the drug has both an exposure and an outcome.")]

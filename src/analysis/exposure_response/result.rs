@@ -4,8 +4,7 @@ use super::assembly::{Sample, assemble};
 use super::bayesian::{BayesianAnalysis, BayesianRefusal, analyse_bayesian};
 use super::binary::ExposureForm;
 use super::binary_result::{BinaryRequest, BinaryResult, model_binary};
-use super::caution::Caution;
-use super::check::{Check, Fitted, checks, is_after_event};
+use super::check::{Check, Fitted, checks};
 use super::continuous_result::{ContinuousResult, model_continuous};
 use super::dose_plan::shape_of;
 use super::dose_response::DoseResponseModel;
@@ -61,29 +60,15 @@ pub enum Models {
 }
 
 impl Models {
-    pub(super) fn checks(&self, sample: &Sample, after_event: bool) -> Vec<Check> {
+    pub(super) fn checks(&self, sample: &Sample) -> Vec<Check> {
         let fitted = match self {
             Self::Binary(found) => Fitted::of_binary(found),
             Self::Ordinal(found) => Fitted::of_ordinal(found, sample),
             Self::Continuous(found) => Fitted::of_continuous(found),
             Self::Time(found) => Fitted::of_time(found),
         };
-        checks(sample, &fitted, after_event)
+        checks(sample, &fitted)
     }
-
-    fn add_caution(&mut self, caution: Caution) {
-        match self {
-            Self::Binary(found) => found.analysis.cautions.push(caution),
-            Self::Ordinal(found) => found.cautions.push(caution),
-            Self::Continuous(found) => found.cautions.push(caution),
-            Self::Time(found) => found.cautions.push(caution),
-        }
-    }
-}
-
-/// Whether the same outcome is also modelled on a metric that nothing after the event bears on.
-fn has_sensitivity(asked: &ExposureResponse, settings: &Settings) -> bool {
-    settings.exposure_response.iter().any(|other| other.endpoint == asked.endpoint && !is_after_event(&other.exposure, ""))
 }
 
 impl ExposureResponseResult {
@@ -103,18 +88,14 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Vec<ExposureResponse
 fn analyse_one(asked: &ExposureResponse, data: &AnalysisData, settings: &Settings) -> ExposureResponseResult {
     let (forms, not_available) = forms(asked);
     let found = assemble(asked, data, settings).and_then(|sample| {
-        let mut models = match asked.endpoint.kind {
+        let models = match asked.endpoint.kind {
             EndpointKind::TimeToEvent => Models::Time(Box::new(model_time(&sample, &forms, asked, data, settings)?)),
             EndpointKind::Ordinal => Models::Ordinal(Box::new(model_ordinal(&sample, &forms, settings)?)),
             EndpointKind::Continuous => Models::Continuous(Box::new(model_continuous(&sample, &shapes(asked), settings)?)),
             EndpointKind::Binary => Models::Binary(Box::new(model_binary(&sample, &binary_request(asked, forms), settings)?)),
         };
-        let after_event = is_after_event(&asked.exposure, &sample.metric.label);
-        if after_event && !has_sensitivity(asked, settings) {
-            models.add_caution(Caution::ExposureAfterEvent { code: asked.exposure.clone() });
-        }
         let bayesian = analyse_bayesian(asked, &sample, settings);
-        let checks = models.checks(&sample, after_event);
+        let checks = models.checks(&sample);
         Ok(Modelled { sample, models, checks, bayesian })
     });
     let label = asked.label.clone().or_else(|| {

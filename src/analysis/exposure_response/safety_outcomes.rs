@@ -3,7 +3,6 @@
 use super::assembly::assemble_outcomes;
 use super::binary::ExposureForm;
 use super::binary_result::{BinaryRequest, model_binary};
-use super::check::is_after_event;
 use super::endpoint::{Aspect, EndpointSource, Outcome, Outcomes};
 use super::refusal::Refusal;
 use super::result::{ExposureResponseResult, Modelled, Models};
@@ -99,7 +98,7 @@ fn analyse_outcome(kind: SafetyKind, metric: &ExposureResponse, data: &AnalysisD
     let found = assemble_outcomes(&asked, || outcomes(kind, data), data, settings).and_then(|sample| {
         let request = BinaryRequest { interval: asked.interval, ..BinaryRequest::of_form(ExposureForm::Linear) };
         let models = Models::Binary(Box::new(model_binary(&sample, &request, settings)?));
-        let checks = models.checks(&sample, is_after_event(&asked.exposure, &sample.metric.label));
+        let checks = models.checks(&sample);
         Ok(Modelled { sample, models, checks, bayesian: None })
     });
     let analyte = asked.analyte.as_ref().map(|analyte| format!("_{analyte}")).unwrap_or_default();

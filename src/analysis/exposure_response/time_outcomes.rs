@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::endpoint::{Aspect, EndpointSource, Outcome, Outcomes, outcomes as read, parameter, without_conditions};
+use super::condition::RowConditions;
+use super::endpoint::{Aspect, EndpointSource, Outcome, Outcomes, columns_read, outcomes as read, parameter};
+use super::endpoint_table;
 use super::refusal::Refusal;
 use crate::analysis::treatment::{TreatmentTimes, treatment_ended};
 use crate::config::{Endpoint, EndpointKind};
@@ -50,7 +52,24 @@ pub(super) fn outcomes(endpoint: &Endpoint, data: &AnalysisData) -> Result<Outco
 
 /// Reads the times that the project file describes.
 pub(super) fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Times, Refusal> {
-    if endpoint.dataset == "adae" { adverse_event_times(endpoint, data) } else { recorded_times(endpoint, data) }
+    match endpoint_table::table_named(&endpoint.dataset) {
+        Some(name) => endpoint_table::outcomes(endpoint, name, data).map(plain_times),
+        None if endpoint.dataset == "adae" => adverse_event_times(endpoint, data),
+        None => recorded_times(endpoint, data),
+    }
+}
+
+/// Times with nothing that competes or recurs, as a table of exposure and response holds them.
+fn plain_times(found: Outcomes) -> Times {
+    let record = |(outcome, rows): &(Outcome, Vec<u32>)| match *outcome {
+        Outcome::Time { days, event } => {
+            let ending = if event { Ending::Event } else { Ending::Censored };
+            Some(TimeRecord { days, ending, rows: rows.clone(), origin: None, recurrences: Vec::new(), observed: days })
+        }
+        _ => None,
+    };
+    let by_subject = found.by_subject.iter().filter_map(|(subject, of)| Some((*subject, record(of)?))).collect();
+    Times { source: found.source, by_subject, competing: false }
 }
 
 /// Times of a parameter of ADTTE.
@@ -58,12 +77,12 @@ pub(super) fn times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Times, R
 /// An ending whose description the project file names competes. The event of a competing parameter competes where it comes before the end of the
 /// time; on one day the event comes first.
 fn recorded_times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Times, Refusal> {
-    without_conditions(endpoint)?;
     let code = parameter(endpoint)?;
     let all = data.times_to_event.as_ref().ok_or(Refusal::Absent { dataset: "ADTTE".to_owned() })?;
+    let conditions = RowConditions::new(&endpoint.conditions, DatasetName::Adtte, data)?;
     let of = |code: &str| {
-        let code = code.to_owned();
-        all.iter().filter(move |record| record.code.eq_ignore_ascii_case(&code) && record.days.is_finite())
+        let (code, conditions) = (code.to_owned(), &conditions);
+        all.iter().filter(move |record| record.code.eq_ignore_ascii_case(&code) && record.days.is_finite() && conditions.hold(record.row))
     };
     let no_parameter = |code: &str| Refusal::NoParameter { dataset: "ADTTE".to_owned(), code: code.to_owned() };
     let first = of(code).next().ok_or_else(|| no_parameter(code))?;
@@ -89,9 +108,9 @@ fn recorded_times(endpoint: &Endpoint, data: &AnalysisData) -> Result<Times, Ref
         label: endpoint.label.clone().unwrap_or_else(|| first.label.clone()),
         aspect: Aspect::Efficacy,
         dataset: DatasetName::Adtte,
-        filter: codes.join(" or "),
+        filter: conditions.filter(&codes.join(" or ")),
         event_filter: format!("CNSR = 0{but}"),
-        columns: Vec::new(),
+        columns: conditions.with(columns_read(data, DatasetName::Adtte)),
         unit: None,
         categories: Vec::new(),
         better: endpoint.better,

@@ -63,7 +63,8 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     for view in &trial.views {
         found.extend(blank_subjects(view));
         if view.name() == DatasetName::Adsl {
-            found.extend(duplicate_subjects(view));
+            // Where the project takes the subjects from another dataset, it says that the first row of each counts.
+            found.extend(duplicate_subjects(view).filter(|_| trial.settings.data.subjects_from.is_none()));
         } else {
             found.extend(duplicate_records(view));
         }

@@ -146,6 +146,10 @@ fn holds_a_value(column: &Column) -> bool {
 /// The dataset that a file is by its columns, with those that say so, where that is another than its name says.
 pub(in crate::data) fn other_than_named(dataset: &Dataset) -> Option<(DatasetName, Vec<&'static str>)> {
     let name = dataset.name();
+    // Outcomes of every kind stand there beside the exposure.
+    if DatasetName::EXPOSURE_RESPONSE.contains(&name) {
+        return None;
+    }
     let of = |columns: &[&'static str]| columns.iter().copied().filter(|column| dataset.has(column)).collect::<Vec<_>>();
     if TELLING.iter().any(|(own, columns)| *own == name && !of(columns).is_empty()) {
         return None;

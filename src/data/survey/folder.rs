@@ -210,6 +210,8 @@ fn candidates(folder: &Path) -> Vec<Candidate> {
         columns: BTreeMap::new(),
         accept: Vec::new(),
         missing_codes: CUSTOMARY_MISSING.map(str::to_owned).to_vec(),
+        subjects_from: None,
+        subject_per_row: Vec::new(),
     };
     discover(&settings, &[])
 }

@@ -1,6 +1,6 @@
 //! From models to facts: the one place that says which rows of which dataset they rest on.
 
-use crate::analysis::exposure_response::{Effect, ExposureResponseResult, Sample};
+use crate::analysis::exposure_response::{Effect, ExposureOrigin, ExposureResponseResult, Sample};
 use crate::analysis::grouping::Group;
 use crate::config::Settings;
 use crate::data::DatasetName;
@@ -173,8 +173,17 @@ impl<'a> Ledger<'a> {
     /// Rows of the exposures, of one group or of all.
     pub(super) fn exposure_slice(&self, group: Option<usize>) -> Slice {
         let of = self.sample.subjects.iter().filter(|subject| group.is_none_or(|group| subject.group == group));
-        let filter = given_filter(&self.result.exposure, &self.sample.metric.kind, self.data);
-        Slice::new("ADPP", filter, columns_read(self.data, DatasetName::Adpp), self.sample.exposure_rows(of))
+        let (source, rows) = (&self.sample.source, self.sample.exposure_rows(of));
+        if source.origin != ExposureOrigin::Parameters {
+            return Slice::new(source.dataset.as_str(), source.filter.clone(), source.columns.clone(), rows);
+        }
+        let mut filter = given_filter(&self.result.exposure, &self.sample.metric.kind, self.data);
+        if !source.filter.is_empty() {
+            filter.push_str(&format!(" and {}", source.filter));
+        }
+        let mut columns = columns_read(self.data, DatasetName::Adpp);
+        columns.extend(source.columns.iter().filter(|column| !columns.contains(column)).cloned().collect::<Vec<_>>());
+        Slice::new(source.dataset.as_str(), filter, columns, rows)
     }
 
     /// Rows of the outcomes, of one group or of all.

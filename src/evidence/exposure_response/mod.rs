@@ -1,5 +1,5 @@
-//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, F-E07, F-E08; of times the groups of
-//! exposure (T-E18-groups, F-R03), the tests of proportional hazards (T-E18-hazards) and daily doses over time (T-E18-over-time); the same of grades and
+//! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, T-E18-exposure, F-E07,
+//! F-E08; of times the groups of exposure (T-E18-groups, F-R03), the tests of proportional hazards (T-E18-hazards) and daily doses over time (T-E18-over-time); the same of grades and
 //! numbers; Bayesian models where asked for; the summaries of efficacy (T-R06) and of every key outcome of safety (T-R07); and dose-response:
 //! T-E18-mcpmod, T-E18-dose-response, T-E18-power, F-E07-dose.
 
@@ -9,6 +9,7 @@ mod dose_figure;
 mod dose_ledger;
 mod dose_response;
 mod efficacy;
+mod exposures;
 mod figures;
 mod fit;
 mod groups;
@@ -46,6 +47,7 @@ pub fn gather(results: &[ExposureResponseResult], data: &AnalysisData, settings:
     if let Some(first) = exhibits.first_mut() {
         first.notes.footnotes.extend(refused);
     }
+    exhibits.push(exposures::table(&made, data, settings, facts));
     exhibits.extend(bayesian::tables(&made, data, settings, facts));
     exhibits.extend(fit::fit(&made, data, settings, facts));
     exhibits.push(fit::checks(&made, data, settings, facts));
@@ -68,7 +70,8 @@ pub fn gather_safety(outcomes: &[SafetyOutcome], data: &AnalysisData, settings: 
     safety::table(outcomes, data, settings, facts)
 }
 
-const NEEDS: [&str; 3] = ["exposure_response", "ADPP: the exposure metric per subject", "ADRS, ADAE or ADTTE: the outcome"];
+const NEEDS: [&str; 3] =
+    ["exposure_response", "ADPP, ADER or an imported table: the exposure metric per subject", "ADRS, ADAE, ADTTE or ADER: the outcome"];
 
 /// Models and predictions: of events and times in one pair of tables, of grades and of numbers in pairs of their own.
 fn tables(made: &[(&ExposureResponseResult, &Modelled)], data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {

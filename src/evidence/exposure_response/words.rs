@@ -1,18 +1,19 @@
 //! What is said in words of an analysis: who is left out, what a reader must know, what was distinguished.
 
 use crate::analysis::exposure_response::{
-    BinaryResult, Caution, Effect, ExposureResponseResult, LARGER_FORM, LeftOut, Modelled, Models, Parabola, TimeModel, TimeResult,
+    BinaryResult, Caution, Effect, ExposureResponseResult, ExposureSource, LARGER_FORM, LeftOut, Modelled, Models, Parabola, TimeModel,
+    TimeResult,
 };
-use crate::config::{ExposureModel, Settings};
+use crate::config::{ExposureBasis, ExposureModel, Settings};
 
 /// Everything that must stand under a table of an analysis, in one footnote.
 pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, settings: &Settings) -> String {
     let mut said = left_out(&found.sample.left_out, &result.exposure);
     let kind = &found.sample.metric.kind;
     let shown: Vec<&str> = [&kind.category, &kind.specimen, &kind.visit].into_iter().filter_map(Option::as_deref).collect();
-    if !shown.is_empty() {
-        said.push(format!("Exposure: {} ({}).", result.exposure, shown.join(", ")));
-    }
+    let shown = if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) };
+    let source = &found.sample.source;
+    said.push(format!("Exposure: {}{shown} of {}, {}.", result.exposure, source.dataset, basis_words(source)));
     if !found.sample.absent_covariates.is_empty() {
         said.push(format!("Not adjusted for {}, which ADSL does not give.", found.sample.absent_covariates.join(", ")));
     }
@@ -20,6 +21,7 @@ pub(super) fn remarks(result: &ExposureResponseResult, found: &Modelled, setting
         let names: Vec<&str> = result.not_available.iter().map(|model| name(*model)).collect();
         said.push(format!("Asked for and not available for this kind of outcome: {}.", names.join(", ")));
     }
+    said.extend(cautions_of_exposure(found));
     said.extend(cautions(found).iter().map(|caution| sentence(caution, found)));
     if let Models::Binary(models) = &found.models {
         let aside = models.aside.iter().map(|(model, caution)| format!("In the model {model}: {}", lower_first(&plain(caution))));
@@ -47,6 +49,20 @@ fn of_times(models: &TimeResult) -> Vec<String> {
         ));
     }
     said
+}
+
+/// When the exposure was computed, and whether that is a guess.
+pub(super) fn basis_words(source: &ExposureSource) -> String {
+    match (source.basis, source.basis_stated) {
+        (ExposureBasis::NotStated, _) => "time of computation not stated".to_owned(),
+        (basis, true) => basis.label().to_owned(),
+        (basis, false) => format!("{} (judging by name, category and visit; not stated)", basis.label()),
+    }
+}
+
+/// The cautions that the exposure itself carries, as sentences.
+pub(super) fn cautions_of_exposure(found: &Modelled) -> Vec<String> {
+    found.sample.cautions.iter().map(|caution| sentence(caution, found)).collect()
 }
 
 fn name(model: ExposureModel) -> &'static str {
@@ -121,8 +137,8 @@ fn without_subjects(found: &Modelled, settings: &Settings) -> Option<String> {
 
 /// Datasets of all analyses, in the order of the alphabet.
 pub(super) fn datasets(results: &[(&ExposureResponseResult, &Modelled)]) -> Vec<String> {
-    let of = results.iter().map(|(_, found)| found.sample.endpoint.dataset.label().to_owned());
-    let mut datasets: Vec<String> = of.chain(["ADPP".to_owned(), "ADSL".to_owned()]).collect();
+    let of = results.iter().flat_map(|(_, found)| [found.sample.endpoint.dataset.label().to_owned(), found.sample.source.dataset.clone()]);
+    let mut datasets: Vec<String> = of.chain(["ADSL".to_owned()]).collect();
     datasets.sort();
     datasets.dedup();
     datasets
