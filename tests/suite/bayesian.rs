@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use dosecase::analysis::exposure_response::bayesian_curve::{BinaryCurve, BinaryRows, ContinuousEmax};
 use dosecase::analysis::exposure_response::emax_posterior::{EmaxPriors, NormalPrior};
 use dosecase::analysis::exposure_response::{
-    BayesianAnalysis, BayesianRefusal, Computation, ExposureForm, ExposureResponseResult, Models, analyse,
+    BayesianAnalysis, BayesianForm, BayesianRefusal, Computation, ExposureResponseResult, Models, analyse,
 };
 use dosecase::config::read_project_text;
 use dosecase::evidence::exposure_response::gather;
@@ -85,7 +85,7 @@ fn logistic_posteriors_are_those_of_quadrature() {
             events,
         };
         let priors = names.iter().map(|name| prior(&input["priors"][*name])).collect();
-        let density = BinaryCurve::new(ExposureForm::Linear, rows, priors).unwrap();
+        let density = BinaryCurve::new(BayesianForm::Linear, rows, priors).unwrap();
         let (centre, spread) = density.start();
         let draws = draws(&density, &centre, &spread);
         let parameters: Vec<Vec<f64>> = draws.draws().map(|point| density.parameters(point)).collect();
@@ -126,7 +126,7 @@ fn emax_posteriors_are_those_of_quadrature() {
                 events: numbers(&input["events"]),
                 trials: numbers(&input["n"]),
             };
-            let density = BinaryCurve::new(ExposureForm::Emax, rows, vec![priors.e0, priors.emax, priors.log_ed50]).unwrap();
+            let density = BinaryCurve::new(BayesianForm::Emax, rows, vec![priors.e0, priors.emax, priors.log_ed50]).unwrap();
             (draws(&density, &centre[..3], &[1.0; 3]), "predicted_probability")
         } else {
             let scale = input["priors"]["sigma"]["scale"].as_f64().unwrap();
@@ -181,7 +181,7 @@ fn bayesian(result: &ExposureResponseResult) -> &BayesianAnalysis {
 fn a_line_without_covariates_is_integrated_and_its_draws_agree() {
     let (results, ..) = &*BUILT;
     let [model] = bayesian(&results[0]).models.as_slice() else { panic!("one model") };
-    assert_eq!((model.computation, model.n, model.form), (Computation::Quadrature, 60, ExposureForm::Linear));
+    assert_eq!((model.computation, model.n, model.form), (Computation::Quadrature, 60, BayesianForm::Linear));
     assert!(model.chains.is_reliable(), "{:?}", model.chains);
     let Models::Binary(others) = &results[0].found.as_ref().unwrap().models else { panic!("a binary outcome") };
     // The prior is wide beside the data, so that the posterior stands near the estimate of maximum likelihood.

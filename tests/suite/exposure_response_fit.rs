@@ -87,7 +87,7 @@ fn build(keys: &str) -> (Vec<ExposureResponseResult>, Vec<Exhibit>, Facts) {
 fn binary(results: &[ExposureResponseResult]) -> &BinaryResult {
     match &results[0].found.as_ref().unwrap().models {
         Models::Binary(models) => models,
-        Models::Time(_) => panic!("a binary outcome"),
+        _ => panic!("a binary outcome"),
     }
 }
 

@@ -242,6 +242,7 @@ fn numbers(endpoint: &Endpoint, records: &OutcomeRecords<'_>) -> Result<Outcomes
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Better, Pick};
 
     fn column(name: &str, texts: &[&str]) -> (String, NamedColumn) {
         let texts: Vec<Option<String>> = texts.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect();
@@ -274,6 +275,13 @@ mod tests {
             grade_at_least: None,
             terms: Vec::new(),
             conditions: BTreeMap::new(),
+            statistic: Statistic::Value,
+            visit: None,
+            pick: Pick::Worst,
+            better: Better::Lower,
+            competing: Vec::new(),
+            competing_parameters: Vec::new(),
+            recurrent: false,
             column: None,
             aspect: None,
         }
@@ -305,12 +313,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_grades_are_the_record_that_the_project_picks() {
+        let of = |kind, pick, column: &str| {
+            let asked = Endpoint { pick, column: Some(column.into()), ..endpoint("AE", kind) };
+            let found = outcomes(&asked, DatasetName::Ader, &data());
+            found.map(|found| found.by_subject.into_iter().map(|(subject, (outcome, rows))| (subject.0, outcome, rows)).collect::<Vec<_>>())
+        };
+        let (zero, one) = (Outcome::Value(0.0), Outcome::Value(1.0));
+        assert_eq!(of(EndpointKind::Continuous, Pick::Worst, "AVAL").unwrap(), [(0, one, vec![1]), (1, one, vec![6])]);
+        assert_eq!(of(EndpointKind::Continuous, Pick::Best, "AVAL").unwrap(), [(0, one, vec![1]), (1, zero, vec![3])]);
+        let graded = of(EndpointKind::Ordinal, Pick::Worst, "ATOXGRN").unwrap();
+        assert_eq!(graded, [(0, Outcome::Grade(2), vec![1]), (1, Outcome::Grade(3), vec![6])]);
+        let visit = Endpoint { visit: Some("Week 4".into()), ..endpoint("AE", EndpointKind::Continuous) };
+        assert!(matches!(outcomes(&visit, DatasetName::Ader, &data()), Err(Refusal::NoColumn { .. })));
+    }
+
+    #[test]
     fn what_is_not_there_is_refused() {
         let refused = |asked: &Endpoint| outcomes(asked, DatasetName::Ader, &data()).unwrap_err();
         let column = Endpoint { column: Some("BIN".into()), ..endpoint("AE", EndpointKind::Binary) };
         assert_eq!(refused(&column), Refusal::NoColumn { dataset: "ADER".into(), column: "BIN".into() });
         assert!(matches!(refused(&endpoint("OS", EndpointKind::TimeToEvent)), Refusal::NoParameter { .. }));
-        assert_eq!(refused(&endpoint("AE", EndpointKind::Ordinal)), Refusal::Kind);
         let absent = outcomes(&endpoint("AE", EndpointKind::Binary), DatasetName::Ades, &data()).unwrap_err();
         assert_eq!(absent, Refusal::Absent { dataset: "ADES".into() });
     }

@@ -213,6 +213,7 @@ impl Course {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Better, Pick, Statistic};
 
     fn course(end: i32, ended: bool, death: Option<i32>, cutoff: Option<i32>) -> Course {
         Course { end, ended, death, cutoff }
@@ -252,6 +253,12 @@ mod tests {
             competing: vec!["Death".into()],
             competing_parameters: vec!["OS".into()],
             recurrent: false,
+            statistic: Statistic::Value,
+            visit: None,
+            pick: Pick::Worst,
+            better: Better::Lower,
+            column: None,
+            aspect: None,
         };
         let read = |records: Vec<TimeToEvent>| {
             let data = AnalysisData { times_to_event: Some(records), ..AnalysisData::default() };

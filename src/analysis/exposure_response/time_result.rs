@@ -140,6 +140,19 @@ impl TimeResult {
     }
 }
 
+impl TimeResult {
+    /// Takes over what each form says, once; of covariates only what the line says that stands for the exposure.
+    fn caution(&mut self, cautions: Vec<(ExposureForm, Vec<Caution>)>) {
+        let line = self.straight().map(|model| model.form);
+        for (form, caution) in cautions.into_iter().flat_map(|(form, of)| of.into_iter().map(move |caution| (form, caution))) {
+            let of_covariates = matches!(caution, Caution::CorrelatedWithExposure { .. } | Caution::SlopeChangesOnAdjustment { .. });
+            if !(of_covariates && Some(form) != line || self.cautions.contains(&caution)) {
+                self.cautions.push(caution);
+            }
+        }
+    }
+}
+
 /// Fits the models of a time to an event.
 pub(super) fn model_time(
     sample: &Sample,
@@ -172,10 +185,12 @@ pub(super) fn model_time(
         recurrences: Vec::new(),
         cautions: design_cautions(&sample.exposures(), &sample.doses_by_subject()),
     };
+    let mut cautions = Vec::new();
     for form in forms {
-        fitting.add(*form, &mut out)?;
+        cautions.push((*form, fitting.add(*form, &mut out)?));
     }
     weigh(&mut out, sample.subjects.len());
+    out.caution(cautions);
     out.ratios = ratios(&out, sample, settings);
     beyond(&mut out, asked, (sample, &found), settings)?;
     Ok(out)
@@ -247,7 +262,7 @@ struct Rows {
 }
 
 impl Fitting<'_> {
-    fn add(&self, form: ExposureForm, out: &mut TimeResult) -> Result<(), Refusal> {
+    fn add(&self, form: ExposureForm, out: &mut TimeResult) -> Result<Vec<Caution>, Refusal> {
         let median = descriptive::median(&self.sample.exposures()).unwrap_or(1.0);
         let (model, cautions) = if matches!(form, ExposureForm::Emax | ExposureForm::SigmoidEmax) {
             self.saturating(form)?
@@ -262,10 +277,8 @@ impl Fitting<'_> {
             let cautions = analysis.cautions.iter().cloned().chain(zero).collect();
             (Some(model(&analysis, form, median)), cautions)
         };
-        let fresh: Vec<Caution> = cautions.into_iter().filter(|caution| !out.cautions.contains(caution)).collect();
-        out.cautions.extend(fresh);
         out.models.extend(model);
-        Ok(())
+        Ok(cautions)
     }
 
     /// Exposure, or its logarithm among the subjects who have one.

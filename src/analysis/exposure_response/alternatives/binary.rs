@@ -135,6 +135,8 @@ impl Predicted {
 #[cfg(test)]
 mod tests {
     use super::super::super::binary::{BinaryData, BinarySettings, analyse_binary};
+    use super::super::super::logistic_model::Profiled;
+    use super::super::super::model_choice::{Choice, Criterion};
     use super::*;
     use crate::numerics::distribution::normal_critical;
 
@@ -143,7 +145,12 @@ mod tests {
         let outcomes: Vec<Option<bool>> =
             exposures.iter().enumerate().map(|(i, x)| x.map(|x| (i * 53 % 160) as f64 / 160.0 < 0.1 + 0.7 * x / (12.0 + x))).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
-        let settings = BinarySettings { forms: ExposureForm::ALL[..3].to_vec(), level: 0.95, profiles: false };
+        let settings = BinarySettings {
+            forms: ExposureForm::ALL[..3].to_vec(),
+            level: 0.95,
+            profiles: Profiled::None,
+            choice: Choice::Smallest(Criterion::Aic),
+        };
         let analysis = analyse_binary(&data, &settings).unwrap();
         let none = (Vec::new(), Vec::new(), Vec::new());
         BinaryResult {
@@ -155,6 +162,12 @@ mod tests {
             curve: none.0,
             dosages: none.1,
             gains: none.2,
+            grouped: None,
+            interactions: Vec::new(),
+            aside: Vec::new(),
+            fit: None,
+            influence: None,
+            bootstrap: None,
         }
     }
 
