@@ -125,7 +125,7 @@ impl Values {
 }
 
 /// Looks for every customary variable, for the stratification variables `STRATA1` to `STRATA9` and for the columns that the project names as
-/// covariates of exposure.
+/// covariates of exposure or of outcome, or as strata.
 pub(super) fn find_columns(adsl: &Dataset, settings: &Settings) -> BaselineColumns {
     let strata: Vec<String> = (1..=9).map(|number| format!("STRATA{number}")).collect();
     let customary = CANDIDATES.iter().filter_map(|candidate| {
@@ -140,11 +140,14 @@ pub(super) fn find_columns(adsl: &Dataset, settings: &Settings) -> BaselineColum
         find(adsl, &[name], Kind::Category, label)
     });
     let mut found: Vec<(BaselineVariable, Values)> = customary.chain(stratification).collect();
-    for covariate in settings.pk.covariates.iter().flatten() {
-        let held = found.iter().any(|(variable, _)| variable.column.eq_ignore_ascii_case(&covariate.column));
-        let label = |column: &str| covariate.label.clone().or_else(|| adsl.label(column)).unwrap_or_else(|| column.to_owned());
+    let of_exposure = settings.pk.covariates.iter().flatten().map(|covariate| (&covariate.column, covariate.label.as_ref()));
+    let of_response =
+        settings.exposure_response.iter().flat_map(|asked| asked.covariates.iter().chain(&asked.strata)).map(|name| (name, None));
+    for (name, label) in of_exposure.chain(of_response) {
+        let held = found.iter().any(|(variable, _)| variable.column.eq_ignore_ascii_case(name));
+        let label = |column: &str| label.cloned().or_else(|| adsl.label(column)).unwrap_or_else(|| column.to_owned());
         if !held {
-            found.extend(find(adsl, &[covariate.column.as_str()], Kind::EitherWay, label));
+            found.extend(find(adsl, &[name.as_str()], Kind::EitherWay, label));
         }
     }
     BaselineColumns { found }

@@ -122,7 +122,7 @@ const CATALOGUE: &[Entry] = &[
     row("F-E05", "Exposure by dosage", &["ADPP"]),
     row("F-E06", "Pharmacodynamic effect by dosage and concentration", &["ADBM or ADLB", "ADPC"]),
     row("F-E07", "Exposure-response", &["ADPP or ADER with ADRS, ADAE or ADTTE", "exposure_response"]),
-    row("F-E07-dose", "Dose-response", &["ADSL with ADRS, ADAE or ADTR", "dose_response"]),
+    row("F-DOSE", "Dose-response", &["ADSL with ADRS, ADAE or ADTR", "dose_response"]),
     row("F-E08", "Efficacy and safety on one exposure axis", &["ADPP with ADRS and ADAE", "exposure_response"]),
     row("F-E09", "Time to the first event of grade 3 or higher by dosage", &["ADAE with toxicity grades and start dates", "ADSL"]),
     row("F-E09-modification", "Time to the first dose modification by dosage", &["ADEX"]),

@@ -406,6 +406,7 @@ dosages:
   - {{id: high, label: 300 mg, dose: 300 mg, arm: \"300\"}}
 exposure_response:
   - {{id: bin_d, endpoint: {{dataset: adee, column: bin_d, kind: binary}}, exposure: exposure, exposure_unit: ng*h/mL, basis: steady_state}}
+  - {{id: response, endpoint: {{dataset: adee, column: response_1, kind: continuous, statistic: value, better: higher}}, exposure: exposure, exposure_unit: ng*h/mL, basis: steady_state}}
 "
         )
     };
@@ -413,6 +414,11 @@ exposure_response:
     assert!(text.contains("each of its 300 rows is a subject"));
     let fact = evidence.facts.get(&"exposure_response.observed.bin_d.low".into()).unwrap();
     assert_eq!((fact.count, fact.n), (Some(54), Some(100)));
+    // nls of R 4.2.2: response_1 ~ e0 + emax * exposure / (ec50 + exposure).
+    for (id, want) in [("ec50_emax", 3_672.288_368), ("aic_emax", 999.054_109_5)] {
+        let found = evidence.facts.get(&format!("exposure_response.{id}.response").as_str().into()).unwrap();
+        assert!(matches!(found.value, FactValue::Number(value) if (value / want - 1.0).abs() < 1e-5), "{id}: {:?}", found.value);
+    }
     let data = shared_data("real/bayesertools").unwrap();
     let place = tempfile::tempdir().unwrap();
     let undeclared =

@@ -247,7 +247,7 @@ fn a_signal_is_found_followed_and_never_extrapolated() {
     assert!(rising.models.is_empty() && !rising.test.shapes[0].significant, "a fall is no rise");
     let Content::Table(table) = &exhibit(exhibits, "T-E18-dose-response").content else { panic!("a table") };
     assert!(table.rows.iter().any(|row| row.stub.starts_with("No contrast") && row.cells.iter().all(|cell| *cell == Cell::NotAvailable)));
-    let Content::Figure(figure) = &exhibit(exhibits, "F-E07-dose-rising").content else { panic!("a figure") };
+    let Content::Figure(figure) = &exhibit(exhibits, "F-DOSE-rising").content else { panic!("a figure") };
     let Plot::OutcomeCurves(plot) = &figure.plot else { panic!("curves") };
     assert!(plot.curves.is_empty() && plot.points.len() == 3);
 }

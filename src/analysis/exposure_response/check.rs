@@ -1,6 +1,7 @@
 //! The usual traps of exposure-response, each with what was observed and the threshold that it is held against, whether or not it is passed.
 
 use super::assembly::Sample;
+use super::binary::ExposureForm;
 use super::binary_result::BinaryResult;
 use super::caution::{
     CONFOUNDING_CORRELATION, COOK_DISTANCE, Caution, FEW_EVENTS, INFLUENCE_CHANGE, NARROW_RANGE, SLOPE_CHANGE, VERY_FEW_EVENTS,
@@ -169,11 +170,11 @@ impl Fitted {
             events: analysis.events.min(analysis.n - analysis.events),
             parameters: found.chosen().map(super::binary::BinaryModel::parameters),
             maximum: (!analysis.models.is_empty()).then_some(!separated),
-            slope: found.adjusted.as_ref().map(|model| model.form).or(Some(super::binary::ExposureForm::Linear)).and_then(of_form),
+            slope: found.adjusted.as_ref().map(|model| model.form).or(Some(ExposureForm::Linear)).and_then(of_form),
             adjusted: found.adjusted_effect.and_then(|effect| effect.estimate),
             within_dose: found.within_dose.and_then(|effect| effect.estimate).and_then(|estimate| {
                 // Dose as a factor stands beside linear exposure.
-                of_form(super::binary::ExposureForm::Linear).map(|linear| estimate / linear)
+                of_form(ExposureForm::Linear).map(|linear| estimate / linear)
             }),
             influence: found.influence.map(|(_, influence)| influence),
         }
@@ -215,14 +216,15 @@ impl Fitted {
 
     /// Of a time to an event.
     pub(super) fn of_time(found: &TimeResult) -> Self {
-        let chosen = found.chosen.and_then(|place| found.models.get(place));
+        let (chosen, line) = (found.chosen(), found.straight());
+        let linear = found.models.iter().find(|model| model.form == ExposureForm::Linear).and_then(|model| model.effect?.estimate);
         Self {
             events: chosen.map_or(0, |model| model.events),
-            parameters: chosen.map(|_| 1),
-            maximum: chosen.map(|model| model.effect.is_some_and(|effect| effect.estimate.is_some())),
-            slope: chosen.and_then(|model| model.effect?.estimate),
-            adjusted: chosen.and_then(|model| model.adjusted?.estimate),
-            within_dose: None,
+            parameters: chosen.map(|model| if model.saturation.is_some() { 2 } else { 1 }),
+            maximum: line.map(|model| model.effect.is_some_and(|effect| effect.estimate.is_some())),
+            slope: line.and_then(|model| model.effect?.estimate),
+            adjusted: line.and_then(|model| model.adjusted?.estimate),
+            within_dose: found.within_dose.and_then(|effect| effect.estimate).zip(linear).map(|(within, slope)| within / slope),
             influence: None,
         }
     }

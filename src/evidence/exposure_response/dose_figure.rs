@@ -1,4 +1,4 @@
-//! F-E07-dose: curves of the models behind a signal over the doses, with what was observed at each dose.
+//! F-DOSE: curves of the models behind a signal over the doses, with what was observed at each dose.
 
 use crate::analysis::exposure_response::DoseCurve;
 use crate::config::{ModelSelection, Settings};

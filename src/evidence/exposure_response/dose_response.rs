@@ -1,4 +1,4 @@
-//! Dose-response: the test for a signal in T-E18-mcpmod, models and doses in T-E18-dose-response, power in T-E18-power, curves in F-E07-dose.
+//! Dose-response: the test for a signal in T-E18-mcpmod, models and doses in T-E18-dose-response, power in T-E18-power, curves in F-DOSE.
 
 use crate::analysis::exposure_response::dose_response::Goodness;
 use crate::analysis::exposure_response::{DoseCurve, DoseFindings, DoseModel, DoseResponseResult, FoundDose};
@@ -47,7 +47,7 @@ pub fn gather_doses(results: &[DoseResponseResult], data: &AnalysisData, setting
         exhibits.push(power_table(&made, data, settings, facts));
     }
     for (place, found) in made.iter().enumerate() {
-        let code = if place == 0 { "F-E07-dose".to_owned() } else { format!("F-E07-dose-{}", slug(&found.0.asked.id).replace('_', "-")) };
+        let code = if place == 0 { "F-DOSE".to_owned() } else { format!("F-DOSE-{}", slug(&found.0.asked.id).replace('_', "-")) };
         exhibits.push(dose_figure::figure(&code, *found, data, settings, facts));
     }
     exhibits

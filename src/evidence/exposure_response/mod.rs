@@ -1,7 +1,7 @@
 //! Exposure-response: models, predictions at each dosage, figures: T-E18, T-E18-predicted, T-E18-fit, T-E18-checks, T-E18-exposure, F-E07,
 //! F-E08; of times the groups of exposure (T-E18-groups, F-R03), the tests of proportional hazards (T-E18-hazards) and daily doses over time (T-E18-over-time); the same of grades and
 //! numbers; Bayesian models where asked for; the summaries of efficacy (T-R06) and of every key outcome of safety (T-R07); and dose-response:
-//! T-E18-mcpmod, T-E18-dose-response, T-E18-power, F-E07-dose.
+//! T-E18-mcpmod, T-E18-dose-response, T-E18-power, F-DOSE.
 
 mod bayesian;
 mod continuous;

@@ -86,7 +86,7 @@ fn explain(predicted: &[Predicted<'_>], ledger: &Ledger<'_>, notes: &mut Notes) 
 fn form(of: &Predicted<'_>) -> &'static str {
     match &of.modelled.models {
         Models::Binary(models) => models.chosen().map_or("no", |model| model.form().label()),
-        Models::Time(models) => models.chosen.and_then(|place| models.models.get(place)).map_or("no", |model| model.form.label()),
+        Models::Time(models) => models.straight().map_or("no", |model| model.form.label()),
         // These are not predicted.
         Models::Ordinal(_) | Models::Continuous(_) => "no",
     }

@@ -9,6 +9,7 @@ use super::{Estimate, Exposures, RegimenOutcome, spread};
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Curve {
     Line { intercept: f64, slope: f64, log: bool },
+    Parabola { intercept: f64, slope: f64, curvature: f64 },
     Saturating { e0: f64, emax: f64, log_ec50: f64, hill: f64 },
 }
 
@@ -18,6 +19,9 @@ impl Curve {
         match model {
             BinaryModel::Logistic(line) => {
                 let (intercept, slope) = (line.coefficients.estimate(0)?, line.coefficients.estimate(1)?);
+                if line.form == ExposureForm::Quadratic {
+                    return Some(Self::Parabola { intercept, slope, curvature: line.coefficients.estimate(2)? });
+                }
                 Some(Self::Line { intercept, slope, log: line.form == ExposureForm::LogLinear })
             }
             BinaryModel::Emax(model) => {
@@ -30,6 +34,7 @@ impl Curve {
     fn probability(self, exposure: f64) -> f64 {
         expit(match self {
             Self::Line { intercept, slope, log } => intercept + slope * if log { exposure.ln() } else { exposure },
+            Self::Parabola { intercept, slope, curvature } => intercept + exposure * (slope + exposure * curvature),
             Self::Saturating { e0, emax, log_ec50, hill } => {
                 let share = if exposure > 0.0 { 1.0 / (1.0 + (hill * (log_ec50 - exposure.ln())).exp()) } else { 0.0 };
                 e0 + emax * share
@@ -47,6 +52,7 @@ impl Curve {
         for exposure in exposures {
             let slope = match (self, model) {
                 (Self::Line { log, .. }, _) => vec![1.0, if log { exposure.ln() } else { *exposure }],
+                (Self::Parabola { .. }, _) => vec![1.0, *exposure, exposure * exposure],
                 (_, BinaryModel::Emax(model)) => model.fit.gradient(*exposure),
                 (_, BinaryModel::Logistic(_)) => Vec::new(),
             };
@@ -146,7 +152,7 @@ mod tests {
             exposures.iter().enumerate().map(|(i, x)| x.map(|x| (i * 53 % 160) as f64 / 160.0 < 0.1 + 0.7 * x / (12.0 + x))).collect();
         let data = BinaryData { exposures: &exposures, outcomes: &outcomes, doses: &[], covariates: &[] };
         let settings = BinarySettings {
-            forms: ExposureForm::ALL[..3].to_vec(),
+            forms: ExposureForm::ALL[..4].to_vec(),
             level: 0.95,
             profiles: Profiled::None,
             choice: Choice::Smallest(Criterion::Aic),

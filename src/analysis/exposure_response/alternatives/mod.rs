@@ -43,6 +43,9 @@ pub enum NotPredicted {
     /// A grade or a number.
     #[error("grades and numbers are not predicted under simulated regimens")]
     Kind,
+    /// Strata have baseline hazards of their own.
+    #[error("its strata have baseline hazards of their own, so that there is no one curve to average")]
+    Strata,
     /// No model was fitted, or it has no effect of exposure.
     #[error("no model of the outcome has an effect of exposure")]
     NoModel,
@@ -156,6 +159,7 @@ fn predict(
     let critical = normal_critical(settings.intervals.level)?;
     let outcomes = match &modelled.models {
         Models::Binary(models) => binary::predict(models, &exposures, critical),
+        Models::Time(models) if !models.strata.is_empty() => return Err(NotPredicted::Strata),
         Models::Time(models) => time::predict(models, &modelled.sample, &exposures, settings),
         Models::Ordinal(_) | Models::Continuous(_) => return Err(NotPredicted::Kind),
     };

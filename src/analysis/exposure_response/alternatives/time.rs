@@ -39,7 +39,8 @@ struct Hazard {
     baseline: Vec<(f64, f64)>,
 }
 
-/// The chosen model over the exposures of every regimen.
+/// The straight line over the exposures of every regimen: the chosen one, or the better one where a saturating curve was chosen, whose plateau a median
+/// would have to be read from.
 ///
 /// ```text
 /// S_r(t) = mean over virtual subjects i of exp(-H0(t) exp(b f(x_ir))),   median: first t with S_r(t) <= 1/2
@@ -50,23 +51,22 @@ struct Hazard {
 /// of the population model; 0: the proposed dosage. Limits of the median are percentiles over 200 refits to subjects drawn with replacement, each
 /// with the exposures of another draw of the typical values where there are any.
 ///
-/// `None` where no model has an effect of exposure.
+/// `None` where no line has an effect of exposure.
 pub(super) fn predict(
     models: &TimeResult,
     sample: &Sample,
     exposures: &Exposures,
     settings: &Settings,
 ) -> Option<Vec<Option<RegimenOutcome>>> {
-    let chosen = models.models.get(models.chosen?)?;
-    let log = chosen.form == ExposureForm::LogLinear;
+    let log = models.straight()?.form == ExposureForm::LogLinear;
     let scaled = |values: &Vec<f64>| -> Vec<f64> { values.iter().map(|value| if log { value.ln() } else { *value }).collect() };
     let typical: Vec<Vec<f64>> = exposures.typical.iter().map(scaled).collect();
     let drawn: Vec<Vec<Vec<f64>>> = exposures.drawn.iter().map(|draw| draw.iter().map(scaled).collect()).collect();
     let observed = observed(sample, log);
     let everybody: Vec<usize> = (0..observed.days.len()).collect();
-    let hazard = fit(&observed, &everybody)?;
+    let hazard = fit(&observed, &everybody, models.ties)?;
     let critical = normal_critical(settings.intervals.level).ok()?;
-    let medians = refitted_medians(&observed, &typical, &drawn, settings.seed);
+    let medians = refitted_medians((&observed, models.ties), &typical, &drawn, settings.seed);
     let one = |(regimen, values): (usize, &Vec<f64>)| {
         let own = mean(values)?;
         let ratio = exposures.proposed.filter(|place| *place != regimen).and_then(|place| {
@@ -97,12 +97,12 @@ fn observed(sample: &Sample, log: bool) -> Observed {
     found
 }
 
-fn fit(observed: &Observed, rows: &[usize]) -> Option<Hazard> {
+fn fit(observed: &Observed, rows: &[usize], ties: Ties) -> Option<Hazard> {
     let pick = |values: &[f64]| -> Vec<f64> { rows.iter().filter_map(|row| values.get(*row)).copied().collect() };
     let events: Vec<bool> = rows.iter().filter_map(|row| observed.events.get(*row)).copied().collect();
     let design = DesignMatrix::from_columns(&[pick(&observed.exposures)]).ok()?;
     let cox = Cox::new(&design, &pick(&observed.days), &events).ok()?;
-    let fit = cox.fit(Ties::Efron).ok()?;
+    let fit = cox.fit(ties).ok()?;
     let baseline = cox.baseline_hazard(&fit).into_iter().next()?;
     Some(Hazard {
         slope: fit.coefficients.estimate(0)?,
@@ -125,7 +125,7 @@ fn median(hazard: &Hazard, exposures: &[f64]) -> Option<f64> {
 }
 
 /// Medians of every regimen over refits to drawn subjects; infinite where a median is not reached.
-fn refitted_medians(observed: &Observed, typical: &[Vec<f64>], drawn: &[Vec<Vec<f64>>], seed: u64) -> Vec<Vec<f64>> {
+fn refitted_medians((observed, ties): (&Observed, Ties), typical: &[Vec<f64>], drawn: &[Vec<Vec<f64>>], seed: u64) -> Vec<Vec<f64>> {
     let thin = |regimens: &[Vec<f64>]| -> Vec<Vec<f64>> { regimens.iter().map(|values| representatives(values)).collect() };
     let exposures: Vec<Vec<Vec<f64>>> = if drawn.is_empty() { vec![thin(typical)] } else { drawn.iter().map(|draw| thin(draw)).collect() };
     let n = observed.days.len();
@@ -133,7 +133,7 @@ fn refitted_medians(observed: &Observed, typical: &[Vec<f64>], drawn: &[Vec<Vec<
         let mut stream = ChaCha8Rng::seed_from_u64(seed ^ PURPOSE);
         stream.set_stream(u64::from(number));
         let rows: Vec<usize> = (0..n).map(|_| stream.random_range(0..u32::try_from(n).unwrap_or(u32::MAX)) as usize).collect();
-        let hazard = fit(observed, &rows)?;
+        let hazard = fit(observed, &rows, ties)?;
         let of_draw = exposures.get(number as usize % exposures.len())?;
         Some(of_draw.iter().map(|values| median(&hazard, values).unwrap_or(f64::INFINITY)).collect())
     };
@@ -183,7 +183,7 @@ mod tests {
     fn the_median_follows_the_hazard() {
         let observed = doubling();
         let rows: Vec<usize> = (0..180).collect();
-        let hazard = fit(&observed, &rows).unwrap();
+        let hazard = fit(&observed, &rows, Ties::Efron).unwrap();
         assert!((hazard.slope / std::f64::consts::LN_2 - 1.0).abs() < 0.06, "{}", hazard.slope);
         let at = |exposure: f64| median(&hazard, &[exposure]).unwrap();
         assert!((at(0.0) / 69.3 - 1.0).abs() < 0.1 && (at(1.0) / 34.7 - 1.0).abs() < 0.1, "{} {}", at(0.0), at(1.0));
@@ -205,7 +205,7 @@ mod tests {
         let (observed, typical) = (doubling(), vec![vec![0.0; 10], vec![1.0; 10]]);
         let run = |threads: usize| {
             let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            threads.install(|| refitted_medians(&observed, &typical, &[], 5))
+            threads.install(|| refitted_medians((&observed, Ties::Efron), &typical, &[], 5))
         };
         let found = run(1);
         assert_eq!(found, run(3));
