@@ -11,6 +11,7 @@ pub mod exposure;
 pub mod exposure_response;
 pub mod grouping;
 pub mod measure;
+pub mod patient_reported;
 pub mod pk;
 pub mod population;
 pub mod starting_dose;

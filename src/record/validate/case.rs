@@ -74,6 +74,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
     embedded![
         "bayes_emax.json",
         "bayes_logistic.json",
+        "beta_binomial.json",
         "bf_boin_oc.json",
         "bf_boin_rule.json",
         "binary_emax_ml.json",
@@ -95,6 +96,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "dose_proportionality.json",
         "dose_response_general.json",
         "dose_response_normal.json",
+        "eortc_qlqc30.json",
         "first_in_human.json",
         "guesstimates.json",
         "i3plus3_tables.json",
@@ -114,6 +116,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "one_proportion.json",
         "optimal_contrasts_power.json",
         "pick_the_winner.json",
+        "proctcae.json",
         "simon_two_stage.json",
         "stratified.json",
         "three_plus_three_exact.json",
@@ -122,6 +125,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "tite_boin_oc.json",
         "tite_crm.json",
         "tite_crm_oc.json",
+        "toxicity_index.json",
         "trend.json",
         "two_proportions.json",
     ]

@@ -7,6 +7,7 @@
 
 mod bayes_emax;
 mod bayes_logistic;
+mod beta_binomial;
 mod bf_boin_oc;
 mod bf_boin_rule;
 mod binary_emax_ml;
@@ -31,6 +32,7 @@ mod dose_proportionality;
 mod dose_response_general;
 mod dose_response_input;
 mod dose_response_normal;
+mod eortc_qlqc30;
 mod first_in_human;
 mod formula;
 mod guesstimates;
@@ -53,6 +55,7 @@ mod operating_characteristics;
 mod optimal_contrasts_power;
 mod peer_search;
 mod pick_the_winner;
+mod proctcae;
 mod regression_input;
 mod report;
 mod simon_two_stage;
@@ -62,6 +65,7 @@ mod tite_boin;
 mod tite_boin_ess;
 mod tite_boin_oc;
 mod tolerance_rule;
+mod toxicity_index;
 mod trend;
 mod two_proportions;
 
