@@ -17,6 +17,7 @@ pub mod population;
 pub mod starting_dose;
 pub mod tolerability;
 mod treatment;
+pub mod utility;
 
 use crate::config::Settings;
 use crate::config::nonclinical::Nonclinical;

@@ -91,6 +91,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "crm.json",
         "crm_oc.json",
         "crm_skeleton.json",
+        "cui_deterministic.json",
         "cumulative_incidence.json",
         "dose_paths.json",
         "dose_proportionality.json",

@@ -26,6 +26,7 @@ mod cox;
 mod crm;
 mod crm_oc;
 mod crm_skeleton;
+mod cui_deterministic;
 mod cumulative_incidence;
 mod dose_paths;
 mod dose_proportionality;
