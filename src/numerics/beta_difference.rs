@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn uniform_variables_differ_as_a_triangle() {
         let pair = BetaDifference::new((1.0, 1.0), (1.0, 1.0)).unwrap();
-        for threshold in [-1.5, -0.7, -0.1, 0.0, 0.3, 0.9, 1.0] {
+        for threshold in [-1.5, -0.7, -0.1, 0.0, 0.3, 0.9, 1.0_f64] {
             let want = match threshold {
                 d if d <= -1.0 => 1.0,
                 d if d < 0.0 => 1.0 - (1.0 + d) * (1.0 + d) / 2.0,

@@ -92,6 +92,7 @@ pub fn embedded_cases() -> Vec<CaseFile> {
         "crm_oc.json",
         "crm_skeleton.json",
         "cui_deterministic.json",
+        "cui_posterior.json",
         "cumulative_incidence.json",
         "dose_paths.json",
         "dose_proportionality.json",

@@ -6,11 +6,11 @@ use thiserror::Error;
 
 use super::{
     bayes_emax, bayes_logistic, beta_binomial, bf_boin_oc, bf_boin_rule, binary_emax_ml, blrm, boin_boundaries, boin_comb, boin_select_mtd,
-    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cui_deterministic, cumulative_incidence, dose_paths,
-    dose_proportionality, dose_response_general, dose_response_normal, eortc_qlqc30, first_in_human, guesstimates, interval_tables,
-    kaplan_meier, logistic_er, logistic_firth, mcpmod, mean_cumulative_function, nca, nca_tau, nist_linear, nist_nonlinear, one_proportion,
-    operating_characteristics, optimal_contrasts_power, pick_the_winner, proctcae, simon_two_stage, stratified, tite_boin, tite_boin_ess,
-    tite_boin_oc, toxicity_index, trend, two_proportions,
+    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cui_deterministic, cui_posterior, cumulative_incidence,
+    dose_paths, dose_proportionality, dose_response_general, dose_response_normal, eortc_qlqc30, first_in_human, guesstimates,
+    interval_tables, kaplan_meier, logistic_er, logistic_firth, mcpmod, mean_cumulative_function, nca, nca_tau, nist_linear,
+    nist_nonlinear, one_proportion, operating_characteristics, optimal_contrasts_power, pick_the_winner, proctcae, simon_two_stage,
+    stratified, tite_boin, tite_boin_ess, tite_boin_oc, toxicity_index, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -82,6 +82,7 @@ const METHODS: &[(&str, Compute)] = &[
     ("crm_oc", crm_oc::compute),
     ("crm_skeleton", crm_skeleton::compute),
     ("cui_deterministic", cui_deterministic::compute),
+    ("cui_posterior", cui_posterior::compute),
     ("cumulative_incidence", cumulative_incidence::compute),
     ("dose_paths", dose_paths::compute),
     ("dose_proportionality", dose_proportionality::compute),

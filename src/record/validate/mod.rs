@@ -27,6 +27,7 @@ mod crm;
 mod crm_oc;
 mod crm_skeleton;
 mod cui_deterministic;
+mod cui_posterior;
 mod cumulative_incidence;
 mod dose_paths;
 mod dose_proportionality;
