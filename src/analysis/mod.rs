@@ -11,11 +11,13 @@ pub mod exposure;
 pub mod exposure_response;
 pub mod grouping;
 pub mod measure;
+pub mod patient_reported;
 pub mod pk;
 pub mod population;
 pub mod starting_dose;
 pub mod tolerability;
 mod treatment;
+pub mod utility;
 
 use crate::config::Settings;
 use crate::config::nonclinical::Nonclinical;

@@ -7,6 +7,7 @@
 //! numbers are drawn from a given seed only. Start with [`proportion`] for the shape that the estimators share: checked input, an enum of named methods, and
 //! a typed error.
 
+pub mod beta_difference;
 pub mod cholesky;
 pub mod cox;
 pub mod cumulative_incidence;

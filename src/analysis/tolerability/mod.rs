@@ -7,6 +7,7 @@ mod first_event;
 mod incidence;
 mod overview;
 mod terms;
+pub mod toxicity_index;
 mod window;
 
 pub use class::EventClass;

@@ -98,6 +98,11 @@ impl<'a> Noise<'a> {
         }
     }
 
+    /// Of a number that only the program simulates; the case has its own to a known precision.
+    fn of_answer(name: &str, computed: Option<&'a Value>) -> Self {
+        Self { own: computed.and_then(|object| object.get(format!("{name}_mc_se"))), ..Self::default() }
+    }
+
     fn at(self, position: usize, length: usize) -> Self {
         let element = |values: Option<&'a Value>| values.and_then(|values| element(values, position, length));
         Self { recorded: element(self.recorded), one_trial: element(self.one_trial), own: element(self.own), ..self }
@@ -125,7 +130,7 @@ impl<'a> Walk<'a> {
                     if !is_target(name, simulated || name == "mc") {
                         continue;
                     }
-                    let noise = if simulated { Noise::beside(name, fields, here.computed) } else { Noise::default() };
+                    let noise = if simulated { Noise::beside(name, fields, here.computed) } else { Noise::of_answer(name, here.computed) };
                     self.visit(value, &here.descend(|object| object.get(name), noise), &place.field(name));
                 }
             }

@@ -5,11 +5,12 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{
-    bayes_emax, bayes_logistic, bf_boin_oc, bf_boin_rule, binary_emax_ml, blrm, boin_boundaries, boin_comb, boin_select_mtd,
-    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cumulative_incidence, dose_paths, dose_proportionality,
-    dose_response_general, dose_response_normal, first_in_human, guesstimates, interval_tables, kaplan_meier, logistic_er, logistic_firth,
-    mcpmod, mean_cumulative_function, nca, nca_tau, nist_linear, nist_nonlinear, one_proportion, operating_characteristics,
-    optimal_contrasts_power, pick_the_winner, simon_two_stage, stratified, tite_boin, tite_boin_ess, tite_boin_oc, trend, two_proportions,
+    bayes_emax, bayes_logistic, beta_binomial, bf_boin_oc, bf_boin_rule, binary_emax_ml, blrm, boin_boundaries, boin_comb, boin_select_mtd,
+    boin12_next_dose, boin12_obd, boin12_rds, bop2, cox, crm, crm_oc, crm_skeleton, cui_deterministic, cui_posterior, cumulative_incidence,
+    dose_paths, dose_proportionality, dose_response_general, dose_response_normal, eortc_qlqc30, first_in_human, guesstimates,
+    interval_tables, kaplan_meier, logistic_er, logistic_firth, mcpmod, mean_cumulative_function, nca, nca_tau, nist_linear,
+    nist_nonlinear, one_proportion, operating_characteristics, optimal_contrasts_power, pick_the_winner, proctcae, simon_two_stage,
+    stratified, tite_boin, tite_boin_ess, tite_boin_oc, toxicity_index, trend, two_proportions,
 };
 
 /// Why a method gave no answer to a case.
@@ -63,6 +64,7 @@ pub(super) type Compute = fn(&Value) -> Result<Answer, MethodError>;
 const METHODS: &[(&str, Compute)] = &[
     ("bayes_emax", bayes_emax::compute),
     ("bayes_logistic", bayes_logistic::compute),
+    ("beta_binomial", beta_binomial::compute),
     ("bf_boin_oc", bf_boin_oc::compute),
     ("bf_boin_rule", bf_boin_rule::compute),
     ("binary_emax_ml", binary_emax_ml::compute),
@@ -79,11 +81,14 @@ const METHODS: &[(&str, Compute)] = &[
     ("crm", crm::compute),
     ("crm_oc", crm_oc::compute),
     ("crm_skeleton", crm_skeleton::compute),
+    ("cui_deterministic", cui_deterministic::compute),
+    ("cui_posterior", cui_posterior::compute),
     ("cumulative_incidence", cumulative_incidence::compute),
     ("dose_paths", dose_paths::compute),
     ("dose_proportionality", dose_proportionality::compute),
     ("dose_response_general", dose_response_general::compute),
     ("dose_response_normal", dose_response_normal::compute),
+    ("eortc_qlqc30", eortc_qlqc30::compute),
     ("first_in_human", first_in_human::compute),
     ("guesstimates", guesstimates::compute),
     ("i3plus3_tables", interval_tables::compute_i3plus3),
@@ -103,6 +108,7 @@ const METHODS: &[(&str, Compute)] = &[
     ("one_proportion", one_proportion::compute),
     ("optimal_contrasts_power", optimal_contrasts_power::compute),
     ("pick_the_winner", pick_the_winner::compute),
+    ("proctcae", proctcae::compute),
     ("simon_two_stage", simon_two_stage::compute),
     ("stratified", stratified::compute),
     ("three_plus_three_exact", operating_characteristics::compute_three_plus_three),
@@ -111,6 +117,7 @@ const METHODS: &[(&str, Compute)] = &[
     ("tite_boin_oc", tite_boin_oc::compute),
     ("tite_crm", crm::compute_tite),
     ("tite_crm_oc", crm_oc::compute_tite),
+    ("toxicity_index", toxicity_index::compute),
     ("trend", trend::compute),
     ("two_proportions", two_proportions::compute),
 ];

@@ -69,9 +69,16 @@ pub(super) fn rule(tolerances: &Value, fields: &[&str], expected: f64, errors: S
         fields.iter().rev().find_map(origin).and_then(|origin| longest_match(rules, origin))
     };
     match named.or_else(belonging).or_else(general).or_else(derived) {
-        Some(tolerance) => Rule { tolerance, note: None },
+        Some(tolerance) => widened(tolerance, errors.own),
         None => Rule { tolerance: UNNAMED, note: Some("no tolerance in the case fits".to_owned()) },
     }
+}
+
+/// The tolerance of a number that the program draws at random: the case's, and four standard errors of the program beside it.
+fn widened(tolerance: RelAbs, own: Option<f64>) -> Rule {
+    let Some(own) = own else { return Rule { tolerance, note: None } };
+    let note = format!("and {MONTE_CARLO_SE} standard errors of this program's simulation");
+    Rule { tolerance: RelAbs { abs: tolerance.abs + MONTE_CARLO_SE * own, ..tolerance }, note: Some(note) }
 }
 
 /// Four standard errors, recorded ones first. For a mean without recorded error, the wider of the percentage that the case names and four
@@ -185,6 +192,15 @@ mod tests {
         assert_eq!(of(&json!({"abs": 1e-12}), &["skeleton"]), (0.0, 1e-12));
         let none = rule(&Value::Null, &["x"], 1.0, SimulationErrors::default());
         assert!(none.note.is_some());
+    }
+
+    #[test]
+    fn what_only_the_program_simulates_gets_its_own_error_on_top() {
+        let tolerances = json!({"probability_best": {"abs": 0.001}});
+        let errors = SimulationErrors { own: Some(0.0005), ..SimulationErrors::default() };
+        let found = rule(&tolerances, &["probability_best"], 0.5, errors);
+        assert!((found.tolerance.abs - 0.003).abs() < 1e-15 && found.note.is_some());
+        assert!(rule(&tolerances, &["probability_best"], 0.5, SimulationErrors::default()).note.is_none());
     }
 
     #[test]

@@ -1,0 +1,6 @@
+//! Clinical utility: value functions, the index, and how it depends on the weights.
+
+pub mod index;
+pub mod posterior;
+pub mod value_function;
+pub mod weight_simplex;
