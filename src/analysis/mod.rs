@@ -42,6 +42,8 @@ pub struct Results {
     pub comparison: Vec<comparison::EndpointComparison>,
     /// Concentrations, pharmacokinetic parameters, proportionality, separation.
     pub pk: Option<pk::PkResult>,
+    /// Questionnaires.
+    pub patient_reported: Option<patient_reported::PatientReportedResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
 }
@@ -64,6 +66,7 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         efficacy,
         comparison,
         pk,
+        patient_reported: patient_reported::analyse(data, settings),
         exposure_response,
     }
 }

@@ -46,7 +46,9 @@ pub use escalation::{EscalationSettings, ToxicityScenario};
 pub use exposure_response::{Endpoint, EndpointKind, ExposureModel, ExposureResponse};
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use intervals::IntervalSettings;
-pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};
+pub use patient_reported::{
+    AfterDiscontinuation, AfterDoseChange, Better, Instrument, Intercurrent, Item, PatientReportedSettings, Scoring,
+};
 pub use pk::{
     Administration, AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, SampleTimes,
     TerminalSlopeSettings,

@@ -19,6 +19,7 @@ mod interest_groups;
 mod parts;
 mod pk_parameters;
 mod presence;
+mod questionnaires;
 mod records;
 mod relatedness;
 mod response_category;
@@ -35,6 +36,7 @@ mod words;
 
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
 pub(crate) use frequency::dosing_interval;
+pub use questionnaires::{Answer, Questionnaire, QuestionnaireParameter, QuestionnaireVisit};
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, PartIndex, PkParameter, Response, ResponseCategory, ResponseKind,
@@ -71,6 +73,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let responses = dataset(DatasetName::Adrs).map(|adrs| responses::derive_responses(adrs, &roster, &mut diagnostics));
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
+    let questionnaires = dataset(DatasetName::Adqs).map(|adqs| questionnaires::derive_questionnaires(adqs, &roster, settings));
     let presence = presence::derive_presence(trial, &roster);
     let mut columns_read = BTreeMap::new();
     let value = AnalysisData {
@@ -84,6 +87,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         responses: responses.map(|derived| keep(derived, DatasetName::Adrs, &mut columns_read)),
         tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),
         times_to_event: times_to_event.map(|derived| keep(derived, DatasetName::Adtte, &mut columns_read)),
+        questionnaires,
         presence,
         columns_read,
         decisions: trial.decisions.clone(),

@@ -14,6 +14,7 @@ mod figure_escalation;
 mod figure_pk;
 mod figure_response;
 pub mod json;
+pub mod patient_reported;
 pub mod pk;
 mod planned;
 pub mod population;
@@ -90,6 +91,7 @@ pub fn gather(
         Some(result) => tolerability::gather(result, data, settings, &mut facts),
         None => tolerability::gather_absent(),
     });
+    exhibits.extend(patient_reported::gather(results.patient_reported.as_ref(), data, settings, &mut facts));
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
