@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_pk::{CourseSeries, ExposurePanel};
+use super::figure_reported::{AnswerPanel, ChangePanel};
 use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
@@ -182,6 +183,28 @@ pub enum Plot {
         columns: usize,
         /// Panels in order.
         panels: Vec<ExposurePanel>,
+    },
+    /// Answers by visit as stacked bars, a panel per question and dosage.
+    Answers {
+        /// Horizontal axis.
+        visit: Axis,
+        /// Short names of the visits in order.
+        visits: Vec<String>,
+        /// Names of the answers, the best first.
+        answers: Vec<String>,
+        /// Panels in a row: dosages.
+        columns: usize,
+        /// Panels, row by row.
+        panels: Vec<AnswerPanel>,
+    },
+    /// Mean changes from baseline with intervals, a panel per score.
+    Changes {
+        /// Horizontal axis.
+        time: Axis,
+        /// Vertical axis.
+        change: Axis,
+        /// Panels in order.
+        panels: Vec<ChangePanel>,
     },
 }
 

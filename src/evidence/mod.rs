@@ -12,6 +12,7 @@ mod fact;
 mod figure;
 mod figure_escalation;
 mod figure_pk;
+mod figure_reported;
 mod figure_response;
 pub mod json;
 pub mod patient_reported;
@@ -36,6 +37,7 @@ pub use figure_escalation::{
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
+pub use figure_reported::{AnswerBar, AnswerPanel, ChangePanel, ChangePoint, ChangeSeries};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 

@@ -80,9 +80,13 @@ impl Block<'_> {
         rows
     }
 
-    fn what(&self, visit: Option<&str>) -> String {
+    /// The third piece of ids. The overall bother is one of its kind, so that its ids name no instrument.
+    fn what(&self, visit: Option<&str>) -> Option<String> {
+        if self.concept.kind == ConceptKind::Bother {
+            return visit.map(str::to_owned);
+        }
         let visit = visit.map(|visit| format!(" {visit}")).unwrap_or_default();
-        format!("{} {}{visit}", self.instrument.id, self.concept.code)
+        Some(format!("{} {}{visit}", self.instrument.id, self.concept.code))
     }
 
     fn share(&self, share: &Share<'_>, of: &dyn Fn(&ConceptColumn) -> Option<&Proportion>, recorder: &mut Recorder<'_>) -> Row {
@@ -92,7 +96,7 @@ impl Block<'_> {
             let Some(counted) = of(column).filter(|counted| counted.n > 0) else { return Cell::NotAvailable };
             let source = ("ADQS", share.filter, self.columns.as_slice());
             let item =
-                Item { measure: share.measure, what: Some(&what), group, label: &label, method: "count of subjects", source };
+                Item { measure: share.measure, what: what.as_deref(), group, label: &label, method: "count of subjects", source };
             Cell::Facts(CellPattern::CountOfPercent, vec![recorder.proportion(&item, counted)])
         });
         fact_row(&format!("{}, n/N (%)", share.stub), 2, made)
@@ -162,7 +166,7 @@ impl Block<'_> {
                 return Cell::NotAvailable;
             }
             let source = ("ADQS", "ABLFL = Y", self.columns.as_slice());
-            let item = Item { measure: "score_baseline", what: Some(&what), group, label: &label, method: "", source };
+            let item = Item { measure: "score_baseline", what: what.as_deref(), group, label: &label, method: "", source };
             recorder.mean_sd(&item, &column.baseline, &unit)
         });
         let mut rows = vec![fact_row("Baseline, mean (SD)", 2, baseline)];
@@ -184,7 +188,7 @@ impl Block<'_> {
                 counts.push(Cell::NotAvailable);
                 return Cell::NotAvailable;
             };
-            let item = Item { measure: "score_change", what: Some(&what), group, label: &label, method: "arithmetic mean", source };
+            let item = Item { measure: "score_change", what: what.as_deref(), group, label: &label, method: "arithmetic mean", source };
             let (n, rows) = (visit.change.n, visit.change.rows.clone());
             let of = Item { measure: "score_change_n", label: &counted_label, method: "count of subjects", ..item.clone() };
             counts.push(Cell::Facts(CellPattern::Value, vec![recorder.count(&of, n, rows.clone())]));
