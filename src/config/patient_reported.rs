@@ -34,7 +34,7 @@ pub enum Better {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AfterDiscontinuation {
-    /// Answers on treatment only, and up to 7 days after the last dose, which the questionnaires look back on.
+    /// Answers on treatment only, and up to 7 days after it, which the questionnaires look back on.
     #[default]
     WhileOnTreatment,
     /// Every answer, whenever it was given.

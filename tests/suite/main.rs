@@ -24,6 +24,7 @@ mod hostile;
 mod init;
 mod licences;
 mod output;
+mod patient_reported;
 mod pk;
 mod pk_dossier;
 mod population;

@@ -170,7 +170,8 @@ impl Source<'_> {
         match (set, asked) {
             (Some(set), Some(places)) => {
                 let grade = |values: &[Option<f64>]| {
-                    let scores: Option<Vec<Option<u8>>> = values.iter().map(|value| value.map_or(Some(None), |value| whole(value).map(Some))).collect();
+                    let scores: Option<Vec<Option<u8>>> =
+                        values.iter().map(|value| value.map_or(Some(None), |value| whole(value).map(Some))).collect();
                     set.composite(&scores?).ok().flatten().map(f64::from)
                 };
                 let identity = (format!("composite {number}"), format!("{name}, composite grade"));
@@ -196,7 +197,9 @@ impl Source<'_> {
         let first = items.first().and_then(|(_, place)| self.questionnaire.parameters.get(*place));
         let label = first.map_or("", |parameter| parameter.label.as_str());
         match label.rsplit_once(' ') {
-            Some((name, last)) if ATTRIBUTES.contains(&last.to_uppercase().as_str()) => name.trim_end_matches([',', '-', ':', ' ']).to_owned(),
+            Some((name, last)) if ATTRIBUTES.contains(&last.to_uppercase().as_str()) => {
+                name.trim_end_matches([',', '-', ':', ' ']).to_owned()
+            }
             _ => label.to_owned(),
         }
     }
@@ -213,7 +216,11 @@ impl Source<'_> {
                 scale.score(&sheet(&own, values))
             })
         };
-        let mut concepts: Vec<Concept> = [Scale::GlobalHealth].into_iter().chain(Scale::ALL.into_iter().filter(|scale| *scale != Scale::GlobalHealth)).map(scale).collect();
+        let mut concepts: Vec<Concept> = [Scale::GlobalHealth]
+            .into_iter()
+            .chain(Scale::ALL.into_iter().filter(|scale| *scale != Scale::GlobalHealth))
+            .map(scale)
+            .collect();
         let parameters: Vec<usize> = known.iter().map(|(_, place)| *place).collect();
         let summary = self.concept(("SUM", "Summary score", ConceptKind::Score), &parameters, Some(Better::Higher), |values| {
             summary_score(&sheet(&known, values))

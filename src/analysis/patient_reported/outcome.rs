@@ -13,6 +13,8 @@ use super::concept::{Concept, Score};
 
 /// The score from which an answer is severe, frequent or quite a bit.
 pub const SEVERE: f64 = 3.0;
+/// Scores are thirds and sixths of 100, which no binary number holds; a mean below this is 0.
+const ROUNDING: f64 = 1e-10;
 /// Answers of an ordered item: 0 to 4.
 pub const ANSWERS: usize = 5;
 
@@ -90,7 +92,8 @@ fn column(
     let own: Vec<&Course<'_>> = group.subjects.iter().filter_map(|subject| courses.get(subject)).collect();
     let badness = |value: f64| badness(concept, value);
     let baselines: Vec<&Score> = own.iter().filter_map(|course| course.baseline).collect();
-    let worst: Vec<(Option<&Score>, &Score)> = own.iter().filter_map(|course| Some((course.baseline, worst_of(course, concept)?))).collect();
+    let worst: Vec<(Option<&Score>, &Score)> =
+        own.iter().filter_map(|course| Some((course.baseline, worst_of(course, concept)?))).collect();
     let pairs: Vec<(&Score, &Score)> = worst.iter().filter_map(|(baseline, worst)| Some(((*baseline)?, *worst))).collect();
     let share = |of: usize, counted: Vec<&Score>| share(of, &counted, settings);
     let after: Vec<&Score> = worst.iter().map(|(_, worst)| *worst).collect();
@@ -131,7 +134,8 @@ fn share(of: usize, counted: &[&Score], settings: &Settings) -> Proportion {
 fn summary<'a>(observations: impl Iterator<Item = (f64, &'a [u32], &'a [u32])>) -> Summary {
     let observations: Vec<(f64, &[u32], &[u32])> = observations.collect();
     let rows = observations.iter().flat_map(|(_, first, second)| first.iter().chain(*second)).copied().collect();
-    Summary { rows, ..Summary::of(observations.iter().map(|(value, _, _)| (0, *value))) }
+    let found = Summary::of(observations.iter().map(|(value, _, _)| (0, *value)));
+    Summary { rows, mean: found.mean.map(|mean| if mean.abs() < ROUNDING { 0.0 } else { mean }), ..found }
 }
 
 fn at_visit(concept: &Concept, own: &[&Course<'_>], visit: usize, settings: &Settings) -> VisitColumn {
@@ -149,7 +153,8 @@ fn at_visit(concept: &Concept, own: &[&Course<'_>], visit: usize, settings: &Set
         .collect();
     let change = summary(changes.iter().map(|(change, score, baseline)| (*change, score.rows.as_slice(), baseline.rows.as_slice())));
     let meaningful = concept.meaningful_change.filter(|_| concept.better.is_some()).map(|least| {
-        let worse = changes.iter().filter(|(change, _, _)| badness(concept, *change) >= least).map(|(_, score, _)| *score).collect::<Vec<_>>();
+        let worse =
+            changes.iter().filter(|(change, _, _)| badness(concept, *change) >= least).map(|(_, score, _)| *score).collect::<Vec<_>>();
         share(changes.len(), &worse, settings)
     });
     VisitColumn {

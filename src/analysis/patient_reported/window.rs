@@ -35,8 +35,11 @@ impl Window {
     pub(super) fn of(data: &AnalysisData, settings: &Settings) -> Self {
         let times = TreatmentTimes::of(data);
         let changes = first_changes(data);
+        let dosing = data.dosing.iter().flat_map(|dosing| &dosing.summaries);
+        let covered: BTreeMap<SubjectIndex, f64> = dosing.filter_map(|summary| Some((summary.subject, summary.duration_days?))).collect();
         let course = |(index, subject): (usize, &crate::derive::Subject)| Course {
-            treatment: times.days(SubjectIndex(index)),
+            // Doses weeks apart last until the next one would be due; the days in ADSL end with the last dose.
+            treatment: times.days(SubjectIndex(index)).map(|days| covered.get(&SubjectIndex(index)).map_or(days, |more| days.max(*more))),
             followup: subject.followup_days,
             change: changes.get(&SubjectIndex(index)).copied(),
             ended: treatment_ended(subject),

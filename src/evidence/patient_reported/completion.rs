@@ -44,22 +44,24 @@ pub(super) fn tabulate(
 /// The columns that an instrument was read from.
 pub(super) fn columns(id: &str, data: &AnalysisData) -> Vec<String> {
     let held = data.questionnaires.iter().flatten().find(|questionnaire| questionnaire.id == id);
-    held.map(|questionnaire| std::iter::once("USUBJID".to_owned()).chain(questionnaire.columns.iter().cloned()).collect()).unwrap_or_default()
+    held.map(|questionnaire| std::iter::once("USUBJID".to_owned()).chain(questionnaire.columns.iter().cloned()).collect())
+        .unwrap_or_default()
 }
 
 fn instrument_rows(instrument: &InstrumentResult, own: &PanelResult, columns: &[&str], recorder: &mut Recorder<'_>) -> Vec<Row> {
     let mut rows = vec![heading_row(&format!("{}: received of expected, n/N (%)", instrument.label))];
-    let mut push = |stub: &str, measure: &str, what: &str, label: &str, filter: &str, of: &dyn Fn(&InstrumentCompletion) -> Option<&Proportion>| {
-        if own.completion.iter().all(|column| of(column).is_none_or(|share| share.n == 0)) {
-            return;
-        }
-        let made = cells(&own.panel.groups, &own.completion, |group: &Group, column| {
-            let Some(share) = of(column).filter(|share| share.n > 0) else { return Cell::NotAvailable };
-            let item = Item { measure, what: Some(what), group, label, method: "count of subjects", source: ("ADQS", filter, columns) };
-            Cell::Facts(CellPattern::CountOfPercent, vec![recorder.proportion(&item, share)])
-        });
-        rows.push(fact_row(stub, 1, made));
-    };
+    let mut push =
+        |stub: &str, measure: &str, what: &str, label: &str, filter: &str, of: &dyn Fn(&InstrumentCompletion) -> Option<&Proportion>| {
+            if own.completion.iter().all(|column| of(column).is_none_or(|share| share.n == 0)) {
+                return;
+            }
+            let made = cells(&own.panel.groups, &own.completion, |group: &Group, column| {
+                let Some(share) = of(column).filter(|share| share.n > 0) else { return Cell::NotAvailable };
+                let item = Item { measure, what: Some(what), group, label, method: "count of subjects", source: ("ADQS", filter, columns) };
+                Cell::Facts(CellPattern::CountOfPercent, vec![recorder.proportion(&item, share)])
+            });
+            rows.push(fact_row(stub, 1, made));
+        };
     for (place, visit) in instrument.visits.iter().enumerate() {
         let key = instrument.key_visits.len() < instrument.visits.len() && instrument.key_visits.contains(&place);
         let stub = if key { format!("{visit} (key visit)") } else { visit.clone() };
@@ -71,12 +73,14 @@ fn instrument_rows(instrument: &InstrumentResult, own: &PanelResult, columns: &[
     let id = instrument.id.as_str();
     let name = &instrument.label;
     let more: [(&str, &str, String, String, fn(&InstrumentCompletion) -> Option<&Proportion>); 3] = [
-        ("Baseline available", "baseline_available", format!("{name} at baseline"), "ABLFL = Y".to_owned(), |column| Some(&column.baseline)),
+        ("Baseline available", "baseline_available", format!("{name} at baseline"), "ABLFL = Y".to_owned(), |column| {
+            Some(&column.baseline)
+        }),
         (
             "Answered after treatment was stopped, of those who stopped",
             "answered_after_discontinuation",
             format!("{name} answered after treatment was stopped"),
-            "more than 7 days after the last dose".to_owned(),
+            "more than 7 days after the end of treatment".to_owned(),
             |column| Some(&column.after_discontinuation),
         ),
         (
@@ -122,13 +126,17 @@ fn judge(instrument: &InstrumentResult, own: &PanelResult, settings: &Settings, 
         .map(|(group, _)| group.label.as_str())
         .collect();
     if !few.is_empty() {
-        let text = format!("{}: a baseline in fewer than {}% of subjects: {}.", instrument.label, limits.min_baseline_percent, few.join(", "));
+        let text =
+            format!("{}: a baseline in fewer than {}% of subjects: {}.", instrument.label, limits.min_baseline_percent, few.join(", "));
         footnote(notes, text);
     }
     for visit in &instrument.key_visits {
-        let few = columns().filter(|(_, column)| column.visits.get(*visit).is_some_and(|share| below(share, limits.min_completion_percent)));
+        let few =
+            columns().filter(|(_, column)| column.visits.get(*visit).is_some_and(|share| below(share, limits.min_completion_percent)));
         let few: Vec<&str> = few.map(|(group, _)| group.label.as_str()).collect();
-        if let Some(name) = instrument.visits.get(*visit).filter(|_| !few.is_empty() && instrument.key_visits.len() < instrument.visits.len()) {
+        if let Some(name) =
+            instrument.visits.get(*visit).filter(|_| !few.is_empty() && instrument.key_visits.len() < instrument.visits.len())
+        {
             let least = limits.min_completion_percent;
             footnote(notes, format!("{}, {name}: completion below {least}%: {}.", instrument.label, few.join(", ")));
         }

@@ -54,7 +54,8 @@ struct Figure<'a> {
 impl Figure<'_> {
     /// Positions of the columns with a dosage whose subjects answered.
     fn shown(&self) -> Vec<(usize, &Group)> {
-        let answered = |index: usize| self.own.completion.get(index).is_some_and(|column| column.visits.iter().any(|visit| visit.count > 0));
+        let answered =
+            |index: usize| self.own.completion.get(index).is_some_and(|column| column.visits.iter().any(|visit| visit.count > 0));
         self.own.panel.groups.iter().enumerate().filter(|(index, group)| group.dosage.is_some() && answered(*index)).collect()
     }
 
@@ -126,7 +127,7 @@ impl Figure<'_> {
                 ));
                 panels.push(AnswerPanel {
                     title: concept.label.clone(),
-                    series: series_key(group, self.settings, usize::try_from(column.severe.n).unwrap_or_default()),
+                    series: series_key(group, self.settings, group.n()),
                     bars: visits.iter().map(bar).collect(),
                 });
             }
@@ -142,13 +143,20 @@ impl Figure<'_> {
         let notes = Notes {
             methods: vec![
                 "Share of those who answered at the visit, by answer; n beneath".to_owned(),
-                format!("Overall bother and the first item of each symptom; a bar is shown where at least {MINIMUM_SUBJECTS} subjects answered"),
+                format!(
+                    "Overall bother and the first item of each symptom; a bar is shown where at least {MINIMUM_SUBJECTS} subjects answered"
+                ),
                 words::intercurrent(self.settings),
             ],
             ..self.notes()
         };
         let title = format!("{}: {}", self.instrument.label, lower_first(OVER_TIME.1));
-        self.exhibit(id, &title, (plot, notes), (format!("Share of each answer by visit. {}.", told.join("; ")), rows.into_iter().collect()))
+        self.exhibit(
+            id,
+            &title,
+            (plot, notes),
+            (format!("Share of each answer by visit. {}.", told.join("; ")), rows.into_iter().collect()),
+        )
     }
 
     /// Short names of visits, and the name of their axis: the number where every visit but the baseline is the same word with a number.
@@ -164,7 +172,9 @@ impl Figure<'_> {
             held.iter().filter(|(visit, _)| !is_baseline(*visit)).map(|(_, label)| split(label)).collect();
         let mut names: Vec<String> = words.iter().flatten().map(|(word, _)| word.clone()).collect();
         names.dedup();
-        let short = |visit: usize, label: &str| if is_baseline(visit) { "BL".to_owned() } else { split(label).map_or_else(|| label.to_owned(), |it| it.1) };
+        let short = |visit: usize, label: &str| {
+            if is_baseline(visit) { "BL".to_owned() } else { split(label).map_or_else(|| label.to_owned(), |it| it.1) }
+        };
         match names.first().filter(|_| names.len() == 1 && words.is_some()) {
             Some(word) => (held.iter().map(|(visit, label)| short(*visit, label)).collect(), format!("{word} (BL: baseline)")),
             None => (held.iter().map(|(_, label)| (*label).to_owned()).collect(), "Visit".to_owned()),
@@ -202,7 +212,10 @@ impl Figure<'_> {
             };
             let methods = vec![
                 "Mean change from baseline of those with a baseline and the visit, at the median study day of the visit".to_owned(),
-                format!("Bars: {}; a point is shown for at least {MINIMUM_SUBJECTS} subjects", interval_note(&self.settings.intervals, IntervalMethod::StudentT)),
+                format!(
+                    "Bars: {}; a point is shown for at least {MINIMUM_SUBJECTS} subjects",
+                    interval_note(&self.settings.intervals, IntervalMethod::StudentT)
+                ),
                 words::intercurrent(self.settings),
             ];
             let alt = format!("Mean changes over time. At the last visit shown: {}.", told.join("; "));

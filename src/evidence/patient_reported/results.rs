@@ -95,8 +95,7 @@ impl Block<'_> {
         let made = cells(&self.own.panel.groups, &self.outcome.columns, |group: &Group, column| {
             let Some(counted) = of(column).filter(|counted| counted.n > 0) else { return Cell::NotAvailable };
             let source = ("ADQS", share.filter, self.columns.as_slice());
-            let item =
-                Item { measure: share.measure, what: what.as_deref(), group, label: &label, method: "count of subjects", source };
+            let item = Item { measure: share.measure, what: what.as_deref(), group, label: &label, method: "count of subjects", source };
             Cell::Facts(CellPattern::CountOfPercent, vec![recorder.proportion(&item, counted)])
         });
         fact_row(&format!("{}, n/N (%)", share.stub), 2, made)
@@ -111,7 +110,11 @@ impl Block<'_> {
             ("Score 1 or higher at baseline", "Worst score after baseline 3 or 4, and worse than baseline")
         };
         vec![
-            self.share(&share(baseline, "symptom_baseline", "ABLFL = Y, score of 1 or more"), &|column| Some(&column.baseline_any), recorder),
+            self.share(
+                &share(baseline, "symptom_baseline", "ABLFL = Y, score of 1 or more"),
+                &|column| Some(&column.baseline_any),
+                recorder,
+            ),
             self.share(
                 &share("Worse than baseline at any time", "symptom_worsened", "worst score after baseline, worse than baseline"),
                 &|column| Some(&column.worsened),
@@ -128,7 +131,11 @@ impl Block<'_> {
     fn presence(&self, recorder: &mut Recorder<'_>) -> Vec<Row> {
         let share = |stub: &'static str, measure: &'static str, filter: &'static str| Share { stub, measure, visit: None, filter };
         vec![
-            self.share(&share("Present at baseline", "symptom_baseline", "ABLFL = Y, present"), &|column| Some(&column.baseline_any), recorder),
+            self.share(
+                &share("Present at baseline", "symptom_baseline", "ABLFL = Y, present"),
+                &|column| Some(&column.baseline_any),
+                recorder,
+            ),
             self.share(
                 &share("Present after baseline, absent at it", "symptom_worsened", "present after baseline, absent at it"),
                 &|column| Some(&column.worsened),
@@ -160,7 +167,7 @@ impl Block<'_> {
 
     fn score(&self, recorder: &mut Recorder<'_>) -> Vec<Row> {
         let (what, label) = (self.what(None), format!("{} at baseline", self.concept.label));
-        let unit = Unit::Named("points".to_owned());
+        let unit = Unit::Points;
         let baseline = cells(&self.own.panel.groups, &self.outcome.columns, |group: &Group, column| {
             if column.baseline.n == 0 {
                 return Cell::NotAvailable;
@@ -192,7 +199,7 @@ impl Block<'_> {
             let (n, rows) = (visit.change.n, visit.change.rows.clone());
             let of = Item { measure: "score_change_n", label: &counted_label, method: "count of subjects", ..item.clone() };
             counts.push(Cell::Facts(CellPattern::Value, vec![recorder.count(&of, n, rows.clone())]));
-            let id = recorder.number(&item, visit.change.mean, Unit::Named("points".to_owned()), Some(n), visit.interval, rows);
+            let id = recorder.number(&item, visit.change.mean, Unit::Points, Some(n), visit.interval, rows);
             Cell::Facts(CellPattern::ValueInterval, vec![id])
         });
         let mut rows = vec![fact_row(&format!("Change to {visit}, mean (CI)"), 2, made)];
@@ -220,20 +227,27 @@ fn remark(instrument: &InstrumentResult, own: &PanelResult, notes: &mut Notes) {
     let scores: Vec<&ConceptColumns> =
         instrument.concepts.iter().zip(&own.outcomes).filter(|(concept, _)| concept.kind == ConceptKind::Score).map(|(_, it)| it).collect();
     let numbers = |outcome: &ConceptColumns| -> Vec<u64> {
-        let visits = outcome.columns.iter().flat_map(|column| instrument.result_visits.iter().filter_map(|visit| column.visits.get(*visit)));
+        let visits =
+            outcome.columns.iter().flat_map(|column| instrument.result_visits.iter().filter_map(|visit| column.visits.get(*visit)));
         visits.map(|visit| visit.change.n).collect()
     };
     if let Some((first, others)) = scores.split_first() {
         let held = numbers(first);
-        let apart = others.iter().flat_map(|other| numbers(other).into_iter().zip(held.clone()).map(|(a, b)| a.abs_diff(b)).collect::<Vec<_>>());
+        let apart =
+            others.iter().flat_map(|other| numbers(other).into_iter().zip(held.clone()).map(|(a, b)| a.abs_diff(b)).collect::<Vec<_>>());
         let most = apart.max().unwrap_or(0);
-        footnote(notes, format!("{}: numbers of subjects of the other scores differ from those of the first by at most {most}.", instrument.label));
+        footnote(
+            notes,
+            format!("{}: numbers of subjects of the other scores differ from those of the first by at most {most}.", instrument.label),
+        );
     }
 }
 
 fn explain(result: &PatientReportedResult, settings: &Settings, notes: &mut Notes) {
     let scorings = || settings.patient_reported.instruments.values().map(|instrument| instrument.scoring);
-    notes.methods.push("n/N: of N subjects who answered; for changes from baseline, of N subjects with a baseline and a later answer".to_owned());
+    notes
+        .methods
+        .push("n/N: of N subjects who answered; for changes from baseline, of N subjects with a baseline and a later answer".to_owned());
     if scorings().any(|scoring| scoring == Scoring::ProCtcae) {
         notes.methods.push(
             "PRO-CTCAE: items scored 0 to 4, presence 0 or 1; composite grades 0 to 3 by the published look-up [Basch2020]; a symptom that did not get worse than at baseline does not count".to_owned(),
@@ -253,9 +267,11 @@ fn explain(result: &PatientReportedResult, settings: &Settings, notes: &mut Note
     if result.instruments.iter().all(|instrument| !instrument.has_overall_bother) {
         footnote(notes, "No item asks for the overall bother by side effects (`overall_bother`).");
     }
-    let unknown = result.instruments.iter().flat_map(|instrument| &instrument.concepts).any(|concept| {
-        concept.kind != ConceptKind::Score && concept.better == Some(Better::Higher)
-    });
+    let unknown = result
+        .instruments
+        .iter()
+        .flat_map(|instrument| &instrument.concepts)
+        .any(|concept| concept.kind != ConceptKind::Score && concept.better == Some(Better::Higher));
     if unknown {
         footnote(notes, "Items for which more is better: worse is a lower score.");
     }

@@ -8,7 +8,7 @@ pub(super) fn intercurrent(settings: &Settings) -> String {
     let rule = settings.patient_reported.intercurrent;
     let stopped = match rule.discontinuation {
         AfterDiscontinuation::WhileOnTreatment => {
-            format!("answers count while the subject is on treatment and up to {RECALL_DAYS} days after the last dose")
+            format!("answers count while the subject is on treatment and up to {RECALL_DAYS} days after it ended")
         }
         AfterDiscontinuation::AsObserved => "answers count whether or not treatment had been stopped".to_owned(),
     };

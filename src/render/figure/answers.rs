@@ -41,12 +41,13 @@ pub(super) fn draw_answers(
     let width = (right - left - GAP * (columns as f64 - 1.0)) / columns as f64;
     let bold = Lettering::LABEL.bold();
     let head = |panel: &AnswerPanel| {
-        vec![bold.shortened(&plain(&panel.title), width), bold.shortened(&format!("{}, n={}", plain(&panel.series.label), panel.series.n), width)]
+        let mut lines = bold.wrapped(&plain(&panel.title), width, 2);
+        lines.push(bold.shortened(&format!("{}, n={}", plain(&panel.series.label), panel.series.n), width));
+        lines
     };
     let heads: Vec<Vec<String>> = panels.iter().map(head).collect();
     let mut canvas = Canvas::new(size.width());
-    let entries: Vec<KeyEntry> =
-        answers.iter().zip(SHADES).map(|(answer, ink)| KeyEntry::new(Sample::Block(ink, 7.0), answer)).collect();
+    let entries: Vec<KeyEntry> = answers.iter().zip(SHADES).map(|(answer, ink)| KeyEntry::new(Sample::Block(ink, 7.0), answer)).collect();
     let top = draw_key(&mut canvas, &entries, (left, right), EDGE) + 2.0;
     let upright = visits.iter().map(|visit| UNDER.width(visit)).fold(0.0, f64::max);
     let place = width / visits.len() as f64;

@@ -33,7 +33,8 @@ pub(super) fn draw_changes(time: &Axis, change: &Axis, panels: &[ChangePanel], s
     let ticks = Scale::new(up, false, (0.0, 1.0)).ticks(4);
     let (left, right) = (EDGE + room_for_values(&ticks), size.width() - EDGE - 5.0);
     let mut canvas = Canvas::new(size.width());
-    let named: Vec<&ChangeSeries> = panels.iter().max_by_key(|panel| panel.series.len()).map(|panel| panel.series.iter().collect()).unwrap_or_default();
+    let named: Vec<&ChangeSeries> =
+        panels.iter().max_by_key(|panel| panel.series.len()).map(|panel| panel.series.iter().collect()).unwrap_or_default();
     let entries: Vec<KeyEntry> = named.iter().map(|series| entry(series, palette.style(&series.series))).collect();
     let top = draw_key(&mut canvas, &entries, (left, right), EDGE) + 2.0;
     let columns = panels.len().clamp(1, 4);
