@@ -48,6 +48,9 @@ pub(super) fn columns(id: &str, data: &AnalysisData) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// Which share of a column a row shows.
+type Counted = fn(&InstrumentCompletion) -> Option<&Proportion>;
+
 fn instrument_rows(instrument: &InstrumentResult, own: &PanelResult, columns: &[&str], recorder: &mut Recorder<'_>) -> Vec<Row> {
     let mut rows = vec![heading_row(&format!("{}: received of expected, n/N (%)", instrument.label))];
     let mut push =
@@ -72,7 +75,7 @@ fn instrument_rows(instrument: &InstrumentResult, own: &PanelResult, columns: &[
     }
     let id = instrument.id.as_str();
     let name = &instrument.label;
-    let more: [(&str, &str, String, String, fn(&InstrumentCompletion) -> Option<&Proportion>); 3] = [
+    let more: [(&str, &str, String, String, Counted); 3] = [
         ("Baseline available", "baseline_available", format!("{name} at baseline"), "ABLFL = Y".to_owned(), |column| {
             Some(&column.baseline)
         }),
