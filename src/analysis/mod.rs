@@ -44,6 +44,8 @@ pub struct Results {
     pub pk: Option<pk::PkResult>,
     /// Anti-drug antibodies and what they go with.
     pub immunogenicity: Option<pk::immunogenicity::ImmunogenicityResult>,
+    /// Questionnaires.
+    pub patient_reported: Option<patient_reported::PatientReportedResult>,
     /// Outcomes against exposure, as the project file pairs them.
     pub exposure_response: Vec<exposure_response::ExposureResponseResult>,
     /// Exposures simulated from the population model, where the project has one.
@@ -82,6 +84,7 @@ pub fn analyse(data: &AnalysisData, nonclinical: Option<&Nonclinical>, settings:
         comparison,
         immunogenicity: pk::immunogenicity::analyse(data, settings, pk.as_ref()),
         pk,
+        patient_reported: patient_reported::analyse(data, settings),
         exposure_response,
         simulation,
         alternatives,

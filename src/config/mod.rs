@@ -61,7 +61,9 @@ pub use exposure_response_bayesian::{BayesianPriors, BayesianSettings, PriorSett
 pub use grouping::{GroupingSettings, TreatmentBasis};
 pub use immunogenicity::{ImmunogenicitySettings, TitreScale};
 pub use intervals::IntervalSettings;
-pub use patient_reported::{Better, Instrument, Item, PatientReportedSettings, Scoring};
+pub use patient_reported::{
+    AfterDiscontinuation, AfterDoseChange, Better, Instrument, Intercurrent, Item, PatientReportedSettings, Scoring,
+};
 pub use pk::{
     Administration, AucMethod, BlqRule, BlqSettings, DoseProportionalitySettings, PkSettings, ReferenceExposure, SampleTimes,
     TerminalSlopeSettings,

@@ -30,6 +30,42 @@ pub enum Better {
     Lower,
 }
 
+/// Which answers count once treatment has stopped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterDiscontinuation {
+    /// Answers on treatment only, and up to 7 days after it, which the questionnaires look back on.
+    #[default]
+    WhileOnTreatment,
+    /// Every answer, whenever it was given.
+    AsObserved,
+}
+
+/// Which answers count once the dose was reduced or interrupted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterDoseChange {
+    /// Every answer, whatever dose was taken.
+    #[default]
+    AsObserved,
+    /// Answers before the first dose below the one at the start, interruptions included.
+    UntilChange,
+}
+
+/// `patient_reported.intercurrent`: what happens to answers after events that change treatment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Intercurrent {
+    /// Answers after treatment was stopped for good.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "describes tolerability while the drug is taken (ICH E9(R1))"))]
+    pub discontinuation: AfterDiscontinuation,
+    /// Answers after the dose was first reduced or interrupted.
+    #[serde(default)]
+    #[schemars(extend("x-origin" = "reductions and interruptions belong to the dosage as it is used (ICH E9(R1))"))]
+    pub dose_change: AfterDoseChange,
+}
+
 /// One item or scale as written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +150,9 @@ pub(crate) struct PatientReportedOptions {
     #[serde(default)]
     #[schemars(extend("x-keys" = "id"))]
     pub instruments: BTreeMap<String, InstrumentOptions>,
+    /// What happens to answers after events that change treatment.
+    #[serde(default)]
+    pub intercurrent: Intercurrent,
     /// Completion below this percentage at a key visit is a finding.
     #[serde(default = "seventy_percent")]
     #[schemars(extend("minimum" = 0, "maximum" = 100, "x-origin" = "threshold of rule DJ-E11"))]
@@ -126,7 +165,12 @@ pub(crate) struct PatientReportedOptions {
 
 impl Default for PatientReportedOptions {
     fn default() -> Self {
-        Self { instruments: BTreeMap::new(), min_completion_percent: seventy_percent(), min_baseline_percent: eighty_percent() }
+        Self {
+            instruments: BTreeMap::new(),
+            intercurrent: Intercurrent::default(),
+            min_completion_percent: seventy_percent(),
+            min_baseline_percent: eighty_percent(),
+        }
     }
 }
 
@@ -135,6 +179,8 @@ impl Default for PatientReportedOptions {
 pub struct PatientReportedSettings {
     /// Instruments by id.
     pub instruments: BTreeMap<String, Instrument>,
+    /// What happens to answers after events that change treatment.
+    pub intercurrent: Intercurrent,
     /// Completion below this percentage at a key visit is a finding.
     pub min_completion_percent: f64,
     /// A baseline in fewer than this percentage of patients is a finding.
@@ -145,6 +191,7 @@ impl From<PatientReportedOptions> for PatientReportedSettings {
     fn from(written: PatientReportedOptions) -> Self {
         Self {
             instruments: written.instruments.into_iter().map(|(id, instrument)| (id.clone(), instrument_of(id, instrument))).collect(),
+            intercurrent: written.intercurrent,
             min_completion_percent: written.min_completion_percent,
             min_baseline_percent: written.min_baseline_percent,
         }

@@ -22,6 +22,7 @@ mod measurements;
 mod parts;
 mod pk_parameters;
 mod presence;
+mod questionnaires;
 mod records;
 mod relatedness;
 mod response_category;
@@ -40,6 +41,7 @@ pub use anti_drug_antibodies::{AntiDrugAntibodies, AntibodySample, Assay, GivenC
 pub use concentrations::{ConcentrationSample, Concentrations, DoseGiven, ExcludedSample, ExclusionReason, SampleResult};
 pub use exposures::{ImportedMetricValues, NamedColumn, NamedTable};
 pub(crate) use frequency::dosing_interval;
+pub use questionnaires::{Answer, Questionnaire, QuestionnaireParameter, QuestionnaireVisit};
 pub use records::{
     AdverseEvent, AdverseEvents, AnalysisData, AnalysisSets, Assessor, BaselineValue, BaselineVariable, DosageIndex, DoseAction, Dosing,
     DosingInterval, DosingSummary, IntensityDisagreement, InterestGroup, Measurement, Measurements, PartIndex, PkParameter, Response,
@@ -78,6 +80,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
     let tumour = dataset(DatasetName::Adtr).map(|adtr| tumour::derive_tumour(adtr, &roster));
     let times_to_event = dataset(DatasetName::Adtte).map(|adtte| times_to_event::derive_times_to_event(adtte, &roster, &mut diagnostics));
     let measurements = measurements::derive_measurements(trial, &roster, settings);
+    let questionnaires = dataset(DatasetName::Adqs).map(|adqs| questionnaires::derive_questionnaires(adqs, &roster, settings));
     let presence = presence::derive_presence(trial, &roster);
     let named_tables = exposures::derive_named_tables(trial, &roster, settings);
     let imported_exposures = exposures::derive_imported(&trial.imported_exposures, &roster);
@@ -94,6 +97,7 @@ pub fn derive(trial: &TrialData, settings: &Settings) -> Warned<AnalysisData> {
         responses: responses.map(|derived| keep(derived, DatasetName::Adrs, &mut columns_read)),
         tumour: tumour.map(|derived| keep(derived, DatasetName::Adtr, &mut columns_read)),
         times_to_event: times_to_event.map(|derived| keep(derived, DatasetName::Adtte, &mut columns_read)),
+        questionnaires,
         presence,
         measurements,
         columns_read,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::anti_drug_antibodies::AntiDrugAntibodies;
 use super::concentrations::Concentrations;
 use super::exposures::{ImportedMetricValues, NamedTable};
+use super::questionnaires::Questionnaire;
 use super::subject::found;
 pub use super::subject::{AnalysisSets, BaselineValue, BaselineVariable, Subject, SubjectColumns, TreatmentStatus};
 use crate::data::{DatasetName, DecisionLog};
@@ -47,6 +48,8 @@ pub struct AnalysisData {
     pub tumour: Option<Vec<TumourMeasurement>>,
     /// Times to event.
     pub times_to_event: Option<Vec<TimeToEvent>>,
+    /// Questionnaires of the project file that have records.
+    pub questionnaires: Option<Vec<Questionnaire>>,
     /// Columns that were read, by dataset, in the order of reading: of ADRS, ADTR, ADTTE and ADPP.
     pub columns_read: BTreeMap<DatasetName, Vec<String>>,
     /// Subjects with at least one record, and the rows, for datasets that are only counted so far (ADPC, ADQS, ADBM, ADAB, ADLB, ADEG).

@@ -112,6 +112,8 @@ pub enum Unit {
     Months,
     /// Events per 100 patient-months.
     PerHundredPatientMonths,
+    /// Points of a questionnaire's score.
+    Points,
     /// A ratio or another pure number.
     Dimensionless,
     /// Words.
@@ -132,6 +134,7 @@ impl Unit {
             Self::Days => "days",
             Self::Months => "months",
             Self::PerHundredPatientMonths => "events per 100 patient-months",
+            Self::Points => "points",
             Self::Dimensionless => "1",
             Self::Text => "text",
             Self::Named(unit) => unit,

@@ -8,6 +8,7 @@ use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_forest::ForestPlot;
 use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
+use super::figure_reported::{AnswerPanel, ChangePanel};
 use super::figure_response::{ExposureResponsePlot, OutcomeCurvesPlot};
 
 /// A figure.
@@ -208,6 +209,28 @@ pub enum Plot {
     },
     /// Estimates with limits in rows, against a line of no effect.
     Forest(Box<ForestPlot>),
+    /// Answers by visit as stacked bars, a panel per question and dosage.
+    Answers {
+        /// Horizontal axis.
+        visit: Axis,
+        /// Short names of the visits in order.
+        visits: Vec<String>,
+        /// Names of the answers, the best first.
+        answers: Vec<String>,
+        /// Panels in a row: dosages.
+        columns: usize,
+        /// Panels, row by row.
+        panels: Vec<AnswerPanel>,
+    },
+    /// Mean changes from baseline with intervals, a panel per score.
+    Changes {
+        /// Horizontal axis.
+        time: Axis,
+        /// Vertical axis.
+        change: Axis,
+        /// Panels in order.
+        panels: Vec<ChangePanel>,
+    },
 }
 
 /// One subject in a swimmer plot.

@@ -13,8 +13,10 @@ mod figure;
 mod figure_escalation;
 mod figure_forest;
 mod figure_pk;
+mod figure_reported;
 mod figure_response;
 pub mod json;
+pub mod patient_reported;
 pub mod pk;
 mod planned;
 pub mod population;
@@ -38,6 +40,7 @@ pub use figure_escalation::{
 };
 pub use figure_forest::{ForestEstimate, ForestPlot, ForestRow};
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints, ViolinSeries};
+pub use figure_reported::{AnswerBar, AnswerPanel, ChangePanel, ChangePoint, ChangeSeries};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 
@@ -93,6 +96,7 @@ pub fn gather(
         Some(result) => tolerability::gather(result, data, settings, &mut facts),
         None => tolerability::gather_absent(),
     });
+    exhibits.extend(patient_reported::gather(results.patient_reported.as_ref(), data, settings, &mut facts));
     exhibits.extend(efficacy::gather(&results.efficacy, data, settings, &mut facts));
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));

@@ -308,7 +308,7 @@ fn bare(fact: &Fact, whole: Whole) -> String {
 fn number(value: f64, unit: &Unit, whole: Whole) -> String {
     match unit {
         Unit::Proportion | Unit::ProportionDifference => fixed(100.0 * value, 1),
-        Unit::Percent | Unit::Days | Unit::Months | Unit::PerHundredPatientMonths => fixed(value, 1),
+        Unit::Percent | Unit::Days | Unit::Months | Unit::PerHundredPatientMonths | Unit::Points => fixed(value, 1),
         Unit::Count | Unit::Named(_) if whole == Whole::Yes => fixed(value, 0),
         Unit::Count => fixed(value, 1),
         Unit::Named(_) => significant(value),
@@ -389,6 +389,7 @@ fn with_unit(fact: &Fact) -> String {
         Unit::ProportionDifference => format!("{words} percentage points"),
         Unit::Days => format!("{words} days"),
         Unit::Months => format!("{words} months"),
+        Unit::Points => format!("{words} points"),
         Unit::PerHundredPatientMonths => format!("{words} events per 100 patient-months"),
         Unit::Named(unit) => format!("{words} {}", unit_words(unit)),
         Unit::Count | Unit::Proportion | Unit::Dimensionless | Unit::Text => words,

@@ -30,6 +30,7 @@ mod init;
 mod licences;
 mod outcome_kinds;
 mod output;
+mod patient_reported;
 mod pk;
 mod pk_dossier;
 mod population;

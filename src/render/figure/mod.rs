@@ -7,10 +7,12 @@
 //! stand in one page of any colour.
 
 mod action;
+mod answers;
 mod axis;
 mod boxes;
 mod callout;
 mod canvas;
+mod change;
 mod compact;
 mod counts;
 mod course;
@@ -170,6 +172,10 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
         Plot::Forest(figure) => forest::draw_forest(figure, size),
         Plot::Ranges { x, y, panels, band } => smooth::draw_banded((x, y), panels, (&[], band), size),
+        Plot::Answers { visit, visits, answers, columns, panels } => {
+            answers::draw_answers(visit, visits, answers, (*columns, panels), size)
+        }
+        Plot::Changes { time, change, panels } => change::draw_changes(time, change, panels, size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
     };
     canvas.svg(&spec.alt)
@@ -193,6 +199,8 @@ fn series_count(plot: &Plot) -> usize {
         // Every row of a ladder or of a forest has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } | Plot::Forest(_) => 1,
         Plot::Courses { series, .. } => series.len(),
+        Plot::Answers { panels, .. } => panels.len(),
+        Plot::Changes { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
         Plot::DoseExposure { panels, .. } => panels.iter().map(|panel| panel.series.len()).chain([panels.len()]).max().unwrap_or(0),
         Plot::Curves { panels, .. } | Plot::Ranges { panels, .. } => {
             panels.iter().map(|panel| panel.curves.len()).chain([panels.len()]).max().unwrap_or(0)
