@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_pk::{CourseSeries, ExposurePanel};
+use super::figure_prevalence::StackedFacet;
 use super::figure_response::ExposureResponsePlot;
 
 /// A figure.
@@ -116,6 +117,17 @@ pub enum Plot {
         value: Axis,
         /// Series.
         series: Vec<ProfileSeries>,
+    },
+    /// Shares stacked into bars over time, a facet per series, with the numbers observed under each.
+    Stacked {
+        /// Horizontal axis.
+        time: Axis,
+        /// Vertical axis, a share in percent.
+        share: Axis,
+        /// Names of the layers, from the foot of a bar to its top.
+        layers: Vec<String>,
+        /// Facets in order.
+        facets: Vec<StackedFacet>,
     },
     /// Decisions of an escalation rule: a cell per count, with the counts that were observed.
     DecisionGrid {

@@ -12,6 +12,7 @@ mod fact;
 mod figure;
 mod figure_escalation;
 mod figure_pk;
+mod figure_prevalence;
 mod figure_response;
 pub mod json;
 pub mod pk;
@@ -35,6 +36,7 @@ pub use figure_escalation::{
     SelectionResult, SelectionScenario, SelectionShare, ToxicityCurve, ToxicityLabels, TrueToxicity,
 };
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
+pub use figure_prevalence::{StackedBar, StackedFacet};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};
 

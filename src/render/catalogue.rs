@@ -89,6 +89,7 @@ const CATALOGUE: &[Entry] = &[
     row("F-E09", "Time to the first event of grade 3 or higher by dosage", &["ADAE with toxicity grades and start dates", "ADSL"]),
     row("F-E09-modification", "Time to the first dose modification by dosage", &["ADEX"]),
     row("F-E10", "Prevalence of adverse events over time", &["ADAE with start and end dates"]),
+    row("F-E10-persistent", "Prevalence of persistent low-grade symptoms over time", &["ADAE with start and end dates"]),
     row("F-E11", "Relative dose intensity by cycle", &["ADEX"]),
     row("F-E12", "Patient-reported outcomes over time", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("F-E13", "Differences between dosages", &["ADRS", "ADAE", "decision.alternatives"]),

@@ -1,19 +1,26 @@
 //! Adverse events by dosage, by the treatment that the project groups safety by: overview with exposure-adjusted rates, common terms by grade, the first severe event against the window of
-//! dose-limiting toxicity, and the time to the first severe event and to the first dose modification.
+//! dose-limiting toxicity, onset, duration and resolution of groups of events, prevalence by month and grade, and the time to the first severe event and to the first dose modification.
 
 mod class;
 mod emergent;
+mod episode;
+mod event_group;
 mod first_event;
 mod incidence;
 mod overview;
+mod prevalence;
+mod resolution;
 mod terms;
 pub mod toxicity_index;
 mod window;
 
 pub use class::EventClass;
+pub use event_group::EventGroup;
 pub use first_event::{FirstModification, MINIMUM_SUBJECTS, POST_TREATMENT_DAYS};
 pub use incidence::{IncidenceCurve, IncidenceLandmark, IncidencePanel, IncidenceStep};
 pub use overview::{ClassColumn, ClassRow, OverviewPanel, PatientTime};
+pub use prevalence::{GradedPrevalence, MINIMUM_FOLLOWED, PREVALENCE_MONTHS, PrevalenceBand, PrevalencePanel, PrevalenceSeries};
+pub use resolution::{EpisodeDuration, Followed, PERSISTENT_DAYS, ResolutionColumn, ResolutionPanel, ResolutionRow};
 pub use terms::{TermColumn, TermRow, TermsPanel};
 pub use window::{WindowColumn, WindowPanel};
 
@@ -33,6 +40,10 @@ pub struct TolerabilityResult {
     pub terms: Vec<TermsPanel>,
     /// The first event of grade 3 or higher against the window of dose-limiting toxicity, for the programme and for each part.
     pub window: Vec<WindowPanel>,
+    /// Onset, duration and resolution of groups of events, for the programme and for each part.
+    pub resolution: Vec<ResolutionPanel>,
+    /// Prevalence by month and grade, for the programme and for each part; `None` when events have no grade.
+    pub prevalence: Option<Vec<PrevalencePanel>>,
     /// Time to the first event of grade 3 or higher, for the programme and for each randomised part; `None` when events have no grade.
     pub first_grade3plus: Option<Vec<IncidencePanel>>,
     /// Time to the first dose modification because of an adverse event, likewise; `None` when the data say of no modification why it was made.
@@ -50,9 +61,12 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityR
     let of_randomised: Vec<&Panel> = panels.iter().filter(|panel| panel.part.is_none() || panel.randomised).collect();
     let context = Context { data, settings, events: &events, times: &times };
     let graded = source.grade_column.is_some();
+    let terms = terms::tabulate_terms(&context, &panels);
     Some(TolerabilityResult {
         overview: overview::summarise_overview(&context, &panels),
-        terms: terms::tabulate_terms(&context, &panels),
+        resolution: resolution::summarise_resolution(&context, &panels, &terms),
+        prevalence: graded.then(|| prevalence::summarise_prevalence(&context, &panels)),
+        terms,
         window: if graded { window::summarise_window(&context, &panels) } else { Vec::new() },
         first_grade3plus: graded.then(|| first_event::time_to_grade3plus(&context, &of_randomised)),
         first_modification: first_event::time_to_modification(&context, &of_randomised),
