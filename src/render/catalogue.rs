@@ -56,6 +56,8 @@ const CATALOGUE: &[Entry] = &[
     row("T-E06", "Overview of treatment-emergent adverse events by dosage", &["ADAE", "ADEX"]),
     row("T-E07", "Common treatment-emergent adverse events by dosage", &["ADAE"]),
     row("T-E08", "Onset, duration and resolution of adverse events", &["ADAE with start and end dates"]),
+    row("T-E08-aesi", "First and repeated adverse events of special interest", &["ADAE with AESI, or tolerability.aesi"]),
+    row("T-E08-index", "Toxicity index by dosage", &["ADAE with toxicity grades"]),
     row(
         "T-E09",
         "First event of grade 3 or higher inside and after the DLT window",
@@ -87,6 +89,7 @@ const CATALOGUE: &[Entry] = &[
     row("F-E07", "Exposure-response", &["ADPP with ADRS, ADAE or ADTTE", "exposure_response"]),
     row("F-E08", "Efficacy and safety on one exposure axis", &["ADPP with ADRS and ADAE", "exposure_response"]),
     row("F-E09", "Time to the first event of grade 3 or higher by dosage", &["ADAE with toxicity grades and start dates", "ADSL"]),
+    row("F-E09-aesi", "Time to the first adverse event of special interest by dosage", &["ADAE with AESI, or tolerability.aesi"]),
     row("F-E09-modification", "Time to the first dose modification by dosage", &["ADEX"]),
     row("F-E10", "Prevalence of adverse events over time", &["ADAE with start and end dates"]),
     row("F-E10-persistent", "Prevalence of persistent low-grade symptoms over time", &["ADAE with start and end dates"]),

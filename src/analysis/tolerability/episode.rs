@@ -1,12 +1,13 @@
-//! Episodes: the records of one term in one subject that follow each other without a free day.
+//! Episodes: the records of one term, or of one group of special interest, in one subject that follow each other without a free day.
 //!
 //! Data that write a new record whenever the grade changes would otherwise show several short events where the patient had one long one.
 
 use std::collections::BTreeMap;
 
-use crate::derive::{AdverseEvent, AnalysisData, Subject, SubjectIndex};
+use crate::derive::{AnalysisData, Subject, SubjectIndex};
 
 use super::Context;
+use super::event_group::EventGroup;
 use super::first_event::{Course, POST_TREATMENT_DAYS};
 
 /// One episode.
@@ -32,14 +33,15 @@ impl Episode {
     }
 }
 
-/// The episodes of each subject among the events that satisfy a condition, by their start. Events whose day of start is not known make none.
-pub(super) fn episodes(context: &Context<'_>, holds: impl Fn(&AdverseEvent) -> bool) -> BTreeMap<SubjectIndex, Vec<Episode>> {
+/// The episodes of each subject among the events of a group, by their start. Events whose day of start is not known make none.
+pub(super) fn episodes(context: &Context<'_>, events: &EventGroup) -> BTreeMap<SubjectIndex, Vec<Episode>> {
     let mut records: BTreeMap<(SubjectIndex, &str), Vec<(i32, Episode)>> = BTreeMap::new();
-    for event in context.events.iter().filter(|event| holds(event)) {
+    for event in context.events.iter().filter(|event| events.holds(event)) {
         if let Some(start) = event.start_day {
             let end = event.end_day.filter(|_| !event.fatal).map(|end| end.max(start));
             let episode = Episode { start, end, rows: vec![event.row] };
-            records.entry((event.subject, event.term.as_str())).or_default().push((start, episode));
+            let term = if events.is_one_condition() { "" } else { event.term.as_str() };
+            records.entry((event.subject, term)).or_default().push((start, episode));
         }
     }
     let mut found: BTreeMap<SubjectIndex, Vec<Episode>> = BTreeMap::new();

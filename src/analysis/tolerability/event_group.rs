@@ -33,6 +33,12 @@ impl EventGroup {
         }
     }
 
+    /// Whether records of different terms make one episode: they do where the group stands for one condition.
+    #[must_use]
+    pub fn is_one_condition(&self) -> bool {
+        matches!(self, Self::Interest(_))
+    }
+
     /// The groups that are described: those of special interest, the given terms, and where events have grades the severe and the low-grade ones.
     #[must_use]
     pub fn all(source: &AdverseEvents, terms: impl IntoIterator<Item = String>) -> Vec<Self> {

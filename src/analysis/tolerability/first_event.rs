@@ -76,9 +76,9 @@ impl Course {
     }
 }
 
-/// Time to the first treatment-emergent event of grade 3 or higher. The time at risk ends 30 days after the last dose.
-pub(super) fn time_to_grade3plus(context: &Context<'_>, panels: &[&Panel]) -> Vec<IncidencePanel> {
-    let events = context.events.of_class(EventClass::Grade3Plus);
+/// Time to the first treatment-emergent event of a class. The time at risk ends 30 days after the last dose.
+pub(super) fn time_to_class(context: &Context<'_>, panels: &[&Panel], class: EventClass) -> Vec<IncidencePanel> {
+    let events = context.events.of_class(class);
     let first: BTreeMap<SubjectIndex, First> = events
         .first
         .into_iter()

@@ -7,6 +7,8 @@ mod episode;
 mod event_group;
 mod first_event;
 mod incidence;
+mod index;
+mod interest;
 mod overview;
 mod prevalence;
 mod resolution;
@@ -18,6 +20,8 @@ pub use class::EventClass;
 pub use event_group::EventGroup;
 pub use first_event::{FirstModification, MINIMUM_SUBJECTS, POST_TREATMENT_DAYS};
 pub use incidence::{IncidenceCurve, IncidenceLandmark, IncidencePanel, IncidenceStep};
+pub use index::{IndexColumn, IndexPanel};
+pub use interest::{InterestColumn, InterestCourse, InterestPanel, MeanCount};
 pub use overview::{ClassColumn, ClassRow, OverviewPanel, PatientTime};
 pub use prevalence::{GradedPrevalence, MINIMUM_FOLLOWED, PREVALENCE_MONTHS, PrevalenceBand, PrevalencePanel, PrevalenceSeries};
 pub use resolution::{EpisodeDuration, Followed, PERSISTENT_DAYS, ResolutionColumn, ResolutionPanel, ResolutionRow};
@@ -44,6 +48,10 @@ pub struct TolerabilityResult {
     pub resolution: Vec<ResolutionPanel>,
     /// Prevalence by month and grade, for the programme and for each part; `None` when events have no grade.
     pub prevalence: Option<Vec<PrevalencePanel>>,
+    /// Time to the first event and repeated events of each group of special interest, for the programme and for each part; empty without groups.
+    pub interest: Vec<InterestPanel>,
+    /// Toxicity index, for the programme and for each part; `None` when events have no grade.
+    pub index: Option<Vec<IndexPanel>>,
     /// Time to the first event of grade 3 or higher, for the programme and for each randomised part; `None` when events have no grade.
     pub first_grade3plus: Option<Vec<IncidencePanel>>,
     /// Time to the first dose modification because of an adverse event, likewise; `None` when the data say of no modification why it was made.
@@ -66,9 +74,11 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityR
         overview: overview::summarise_overview(&context, &panels),
         resolution: resolution::summarise_resolution(&context, &panels, &terms),
         prevalence: graded.then(|| prevalence::summarise_prevalence(&context, &panels)),
+        interest: interest::follow_interest(&context, &panels),
+        index: graded.then(|| index::compare_indices(&context, &panels)),
         terms,
         window: if graded { window::summarise_window(&context, &panels) } else { Vec::new() },
-        first_grade3plus: graded.then(|| first_event::time_to_grade3plus(&context, &of_randomised)),
+        first_grade3plus: graded.then(|| first_event::time_to_class(&context, &of_randomised, EventClass::Grade3Plus)),
         first_modification: first_event::time_to_modification(&context, &of_randomised),
     })
 }

@@ -99,7 +99,7 @@ pub(super) fn summarise_prevalence(context: &Context<'_>, panels: &[Panel]) -> V
     for event in context.events.iter() {
         by_subject.entry(event.subject).or_default().push(event);
     }
-    let mut low_grade = episodes(context, |event| EventGroup::LowGradeSymptoms.holds(event));
+    let mut low_grade = episodes(context, &EventGroup::LowGradeSymptoms);
     for (subject, held) in &mut low_grade {
         let known = last_known(context.data, *subject);
         held.retain(|episode| episode.end.or(known).is_some_and(|last| episode.days(last) > PERSISTENT_DAYS));

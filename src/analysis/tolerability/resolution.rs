@@ -111,8 +111,7 @@ struct Found {
 
 impl Found {
     fn of(context: &Context<'_>, events: &EventGroup) -> Self {
-        let holds = |event: &_| events.holds(event);
-        Self { rows: context.events.matching(holds).rows, episodes: episodes(context, holds) }
+        Self { rows: context.events.matching(|event| events.holds(event)).rows, episodes: episodes(context, events) }
     }
 }
 

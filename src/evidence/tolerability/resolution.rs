@@ -45,7 +45,7 @@ pub(super) fn tabulate(
 fn explain(panel: &ResolutionPanel, source: &AdverseEvents, settings: &Settings, notes: &mut Notes) {
     notes.methods = vec![
         "Groups: events of special interest, the five most frequent of the common terms, and events by grade".to_owned(),
-        "Episode: the records of one term in one subject that leave no free day between them; onset and duration are of the first episode of each subject"
+        "Episode: the records of one term, or of one group of special interest, in one subject that leave no free day between them; onset and duration are of the first episode of each subject"
             .to_owned(),
         "Duration: Kaplan-Meier median [KaplanMeier1958]; an episode without an end is censored at death, otherwise at the last contact, otherwise at the cut-off; the end of an event that led to death is no resolution"
             .to_owned(),
