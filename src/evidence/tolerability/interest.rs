@@ -95,7 +95,7 @@ fn explain(settings: &Settings, notes: &mut Notes) {
     notes.methods.extend([
         interval_note(&settings.intervals, IntervalMethod::LogLog),
         "Episode: records of the group in one subject that leave no free day between them".to_owned(),
-        "Mean number of episodes per subject: mean cumulative function of recurrent events with its robust variance [LawlessNadeau1995], observation ending with collection, for the mean of those still observed; intervals: log transformation"
+        "Mean number of episodes per subject: mean cumulative function of recurrent events with its robust variance [LawlessNadeau1995], observation ending with collection: subjects who leave are taken to go on as those who stay; intervals: log transformation"
             .to_owned(),
         "Months of 30.4375 days".to_owned(),
     ]);
