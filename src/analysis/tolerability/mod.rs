@@ -44,13 +44,13 @@ pub struct TolerabilityResult {
     pub terms: Vec<TermsPanel>,
     /// The first event of grade 3 or higher against the window of dose-limiting toxicity, for the programme and for each part.
     pub window: Vec<WindowPanel>,
-    /// Onset, duration and resolution of groups of events, for the programme and for each part.
+    /// Onset, duration and resolution of groups of events, for the programme and for each randomised part.
     pub resolution: Vec<ResolutionPanel>,
-    /// Prevalence by month and grade, for the programme and for each part; `None` when events have no grade.
+    /// Prevalence by month and grade, for the programme and for each randomised part; `None` when events have no grade.
     pub prevalence: Option<Vec<PrevalencePanel>>,
-    /// Time to the first event and repeated events of each group of special interest, for the programme and for each part; empty without groups.
+    /// Time to the first event and repeated events of each group of special interest, for the programme and for each randomised part; empty without groups.
     pub interest: Vec<InterestPanel>,
-    /// Toxicity index, for the programme and for each part; `None` when events have no grade.
+    /// Toxicity index, for the programme and for each randomised part; `None` when events have no grade.
     pub index: Option<Vec<IndexPanel>>,
     /// Time to the first event of grade 3 or higher, for the programme and for each randomised part; `None` when events have no grade.
     pub first_grade3plus: Option<Vec<IncidencePanel>>,
@@ -70,12 +70,16 @@ pub fn analyse(data: &AnalysisData, settings: &Settings) -> Option<TolerabilityR
     let context = Context { data, settings, events: &events, times: &times };
     let graded = source.grade_column.is_some();
     let terms = terms::tabulate_terms(&context, &panels);
+    // Parts that were not randomised hold too few subjects for courses over time; the programme as a whole holds them.
+    let followed: Vec<Panel> = of_randomised.iter().map(|panel| (*panel).clone()).collect();
+    let followed_terms: Vec<TermsPanel> =
+        terms.iter().filter(|terms| terms.panel.part.is_none() || terms.panel.randomised).cloned().collect();
     Some(TolerabilityResult {
         overview: overview::summarise_overview(&context, &panels),
-        resolution: resolution::summarise_resolution(&context, &panels, &terms),
-        prevalence: graded.then(|| prevalence::summarise_prevalence(&context, &panels)),
-        interest: interest::follow_interest(&context, &panels),
-        index: graded.then(|| index::compare_indices(&context, &panels)),
+        resolution: resolution::summarise_resolution(&context, &followed, &followed_terms),
+        prevalence: graded.then(|| prevalence::summarise_prevalence(&context, &followed)),
+        interest: interest::follow_interest(&context, &followed),
+        index: graded.then(|| index::compare_indices(&context, &followed)),
         terms,
         window: if graded { window::summarise_window(&context, &panels) } else { Vec::new() },
         first_grade3plus: graded.then(|| first_event::time_to_class(&context, &of_randomised, EventClass::Grade3Plus)),
