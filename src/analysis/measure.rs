@@ -247,7 +247,9 @@ impl Survival {
     }
 }
 
-fn transform(method: IntervalMethod) -> SurvivalTransform {
+/// The numerics' name of an interval of a Kaplan-Meier estimate.
+#[must_use]
+pub(crate) fn transform(method: IntervalMethod) -> SurvivalTransform {
     match method {
         IntervalMethod::Log => SurvivalTransform::Log,
         IntervalMethod::Plain => SurvivalTransform::Plain,

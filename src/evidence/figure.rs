@@ -8,6 +8,7 @@ use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_forest::ForestPlot;
 use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
+use super::figure_prevalence::StackedFacet;
 use super::figure_reported::{AnswerPanel, ChangePanel};
 use super::figure_response::{ExposureResponsePlot, OutcomeCurvesPlot};
 
@@ -127,6 +128,17 @@ pub enum Plot {
         value: Axis,
         /// Series.
         series: Vec<ProfileSeries>,
+    },
+    /// Shares stacked into bars over time, a facet per series, with the numbers observed under each.
+    Stacked {
+        /// Horizontal axis.
+        time: Axis,
+        /// Vertical axis, a share in percent.
+        share: Axis,
+        /// Names of the layers, from the foot of a bar to its top.
+        layers: Vec<String>,
+        /// Facets in order.
+        facets: Vec<StackedFacet>,
     },
     /// Decisions of an escalation rule: a cell per count, with the counts that were observed.
     DecisionGrid {

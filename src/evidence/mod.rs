@@ -13,6 +13,7 @@ mod figure;
 mod figure_escalation;
 mod figure_forest;
 mod figure_pk;
+mod figure_prevalence;
 mod figure_reported;
 mod figure_response;
 pub mod json;
@@ -40,6 +41,7 @@ pub use figure_escalation::{
 };
 pub use figure_forest::{ForestEstimate, ForestPlot, ForestRow};
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints, ViolinSeries};
+pub use figure_prevalence::{StackedBar, StackedFacet};
 pub use figure_reported::{AnswerBar, AnswerPanel, ChangePanel, ChangePoint, ChangeSeries};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve};
 pub use provenance::{DatasetRecord, Provenance};

@@ -32,6 +32,7 @@ pub mod multivariate_t;
 pub mod nonlinear_least_squares;
 pub mod orthogonal_triangular;
 pub mod piecewise_density;
+pub mod probability_higher;
 pub mod proportion;
 pub mod quadrature;
 pub mod rate;

@@ -211,7 +211,22 @@ fn without_adverse_events_there_are_placeholders() {
     assert!(analyse(&data, &settings(PROJECT)).is_none());
     let exhibits = gather_absent();
     let ids: Vec<&str> = exhibits.iter().map(|exhibit| exhibit.id.as_str()).collect();
-    assert_eq!(ids, ["T-E06", "T-E07", "T-E09", "F-E09", "F-E09-modification"]);
+    assert_eq!(
+        ids,
+        [
+            "T-E06",
+            "T-E07",
+            "T-E08",
+            "T-E08-aesi",
+            "F-E09-aesi",
+            "T-E08-index",
+            "T-E09",
+            "F-E09",
+            "F-E09-modification",
+            "F-E10",
+            "F-E10-persistent"
+        ]
+    );
     assert!(exhibits.iter().all(|exhibit| matches!(&exhibit.content, Content::Placeholder(placeholder) if !placeholder.needs.is_empty())));
 }
 
@@ -386,7 +401,113 @@ fn nobody_with_a_dosage_leaves_placeholders() {
     let result = analyse(&data, &settings).unwrap();
     let mut facts = Facts::default();
     let exhibits = gather(&result, &data, &settings, &mut facts);
-    assert_eq!(exhibits.len(), 5);
+    assert_eq!(exhibits.len(), 11);
     assert!(exhibits.iter().all(|exhibit| matches!(&exhibit.content, Content::Placeholder(shown) if shown.reason.contains("No subject"))));
     assert!(facts.is_empty());
+}
+
+/// An event of a subject from one day to another.
+fn lasting(row: u32, subject: usize, term: &str, grade: u8, (start, end): (i32, Option<i32>)) -> AdverseEvent {
+    AdverseEvent { end: end.map(day), end_day: end, ..event(row, subject, term, Some(grade), Some(start)) }
+}
+
+#[test]
+fn onset_duration_and_resolution_are_of_first_episodes() {
+    let events = vec![
+        // One episode of 12 days in two records, then a second one.
+        lasting(1, 0, "Nausea", 1, (5, Some(10))),
+        lasting(2, 0, "Nausea", 2, (11, Some(16))),
+        lasting(3, 0, "Nausea", 1, (60, Some(62))),
+        lasting(4, 1, "Nausea", 2, (40, Some(79))),
+        // Goes on at the cut-off on day 100.
+        lasting(5, 2, "Nausea", 1, (30, None)),
+        event(6, 3, "Nausea", Some(1), None),
+    ];
+    let (_, exhibits, facts) = build(&cohort(events));
+    let about = |measure: &str| format!("tolerability.{measure}.term_nausea.120mg_qd");
+    assert_eq!(counted(&facts, &about("event_any")), (4, 6));
+    near(number(&facts, &about("event_onset_median")), 30.0);
+    assert_eq!(counted(&facts, &about("event_after_window")), (2, 3), "of those with a known day");
+    // 12 and 40 days ended, 71 days censored: the curve is at 2/3 from 12 on and at 1/3 from 40 on.
+    near(number(&facts, &about("event_duration_median")), 40.0);
+    assert_eq!(counted(&facts, &about("event_persistent")), (2, 3));
+    assert_eq!(counted(&facts, &about("event_resolved")), (2, 3));
+    // Day 30.4 of the first month: only the third subject; day 91.3: again only the third one.
+    assert_eq!(counted(&facts, "tolerability.event_prevalence.term_nausea_month_1.120mg_qd"), (1, 6));
+    assert_eq!(counted(&facts, "tolerability.event_prevalence.term_nausea_month_3.120mg_qd"), (1, 6));
+    let months: Vec<&str> = facts.iter().map(|(id, _)| id.as_str()).filter(|id| id.contains("term_nausea_month_6")).collect();
+    assert!(months.is_empty(), "nobody was followed for six months: {months:?}");
+    let heading = |row: &&dosecase::evidence::Row| row.heading;
+    let headings: Vec<&str> = table(exhibit(&exhibits, "T-E08")).rows.iter().filter(heading).map(|row| row.stub.as_str()).collect();
+    assert_eq!(headings, ["Nausea", "Grade 3 or higher", "Symptoms of grade 1 or 2"]);
+}
+
+#[test]
+fn an_event_that_ended_with_death_is_not_resolved() {
+    let fatal = AdverseEvent { fatal: true, ..lasting(1, 0, "Sepsis", 5, (10, Some(14))) };
+    let (_, _, facts) = build(&cohort(vec![fatal, lasting(2, 1, "Sepsis", 3, (10, Some(14)))]));
+    assert_eq!(counted(&facts, "tolerability.event_resolved.grade3plus.120mg_qd"), (1, 2));
+}
+
+#[test]
+fn prevalence_counts_the_highest_grade_that_goes_on() {
+    let events = vec![
+        lasting(1, 0, "Nausea", 1, (1, Some(90))),
+        lasting(2, 0, "Rash", 3, (29, Some(33))),
+        lasting(3, 1, "Nausea", 2, (20, Some(40))),
+        lasting(4, 2, "Nausea", 2, (31, Some(60))),
+    ];
+    let (result, exhibits, facts) = build(&cohort(events));
+    let month = |measure: &str| counted(&facts, &format!("tolerability.{measure}.month_1.120mg_qd"));
+    assert_eq!(month("prevalence_any"), (2, 6));
+    assert_eq!((month("prevalence_grade1"), month("prevalence_grade2"), month("prevalence_grade3plus")), ((0, 6), (1, 6), (1, 6)));
+    assert_eq!(month("prevalence_persistent"), (1, 6), "90 days of grade 1, not 21 or 30 of which the second begins later");
+    assert_eq!(result.prevalence.as_ref().unwrap()[0].series.len(), 1, "two subjects are too few for a series");
+    let Content::Figure(figure) = &exhibit(&exhibits, "F-E10").content else { panic!("no figure") };
+    let Plot::Stacked { layers, facets, .. } = &figure.plot else { panic!("no bars") };
+    assert_eq!((layers.len(), facets.len(), facets[0].bars.len()), (3, 1, 3));
+    near(facets[0].bars[0].shares.iter().sum(), 100.0 * 2.0 / 6.0);
+}
+
+#[test]
+fn repeated_events_of_special_interest_are_counted_as_episodes() {
+    let of_interest = |event: AdverseEvent| AdverseEvent { interest: vec![0], ..event };
+    let events = vec![
+        // Two terms of one condition without a free day between them are one episode.
+        of_interest(lasting(1, 0, "ALT increased", 2, (5, Some(10)))),
+        of_interest(lasting(2, 0, "AST increased", 2, (8, Some(20)))),
+        of_interest(lasting(3, 0, "ALT increased", 1, (50, Some(60)))),
+        of_interest(lasting(4, 1, "ALT increased", 1, (70, Some(75)))),
+    ];
+    let mut data = cohort(events);
+    let group = InterestGroup { id: "liver".to_owned(), label: "Liver".to_owned(), filter: "AESI = LIVER".to_owned() };
+    data.adverse_events.as_mut().unwrap().interest_groups = vec![group];
+    let (_, exhibits, facts) = build(&data);
+    let episodes = &fact(&facts, "tolerability.aesi_episodes.aesi_liver.120mg_qd").value;
+    assert_eq!(*episodes, FactValue::Count(3));
+    assert_eq!(counted(&facts, "tolerability.aesi_repeated.aesi_liver.120mg_qd"), (1, 6));
+    near(number(&facts, "tolerability.aesi_mean_episodes.aesi_liver_month_1.120mg_qd"), 1.0 / 6.0);
+    near(number(&facts, "tolerability.aesi_mean_episodes.aesi_liver_month_3.120mg_qd"), 3.0 / 6.0);
+    near(number(&facts, "tolerability.aesi_incidence.aesi_liver_month_3.120mg_qd"), 2.0 / 6.0);
+    let figure = exhibit(&exhibits, "F-E09-aesi");
+    assert!(matches!(figure.content, Content::Placeholder(_)), "two subjects with an event make no figure");
+}
+
+#[test]
+fn the_toxicity_index_takes_each_term_at_its_highest_grade() {
+    let mut events = vec![
+        event(1, 0, "Nausea", Some(2), Some(5)),
+        event(2, 0, "Nausea", Some(3), Some(9)),
+        event(3, 0, "Rash", Some(1), Some(9)),
+        event(4, 1, "Rash", Some(1), Some(9)),
+    ];
+    events.extend((6..11).map(|subject| event(subject, subject as usize, "Rash", Some(2), Some(3))));
+    let mut subjects: Vec<_> = (0..6).map(|position| subject(position, 0, 100.0)).collect();
+    subjects.extend((6..11).map(|position| subject(position, 1, 100.0)));
+    let (result, _, facts) = build(&trial(subjects, events));
+    let low = &result.index.as_ref().unwrap()[0].columns[0].index;
+    assert_eq!((low.maximum, low.minimum, low.n), (Some(3.25), Some(0.0), 6));
+    // Five of six indices at the lower dosage are below 2, one is above.
+    near(number(&facts, "tolerability.toxicity_index_higher.240mg_qd"), 5.0 / 6.0);
+    near(number(&facts, "tolerability.toxicity_index_median.240mg_qd"), 2.0);
 }

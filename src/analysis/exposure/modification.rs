@@ -27,6 +27,8 @@ pub struct Modifications {
     pub reduction_two_plus: Option<Share>,
     /// At least one reduction because of an adverse event.
     pub reduction_adverse_event: Option<Share>,
+    /// Study day of the first interruption or reduction because of an adverse event, of each subject who has one.
+    pub first_modification_day: Option<Summary>,
     /// Given, after a reduction, a dose no higher than the next lower dosage of the programme; among subjects whose dosage has a lower one.
     pub reduced_to_studied: Option<Share>,
 }
@@ -47,6 +49,7 @@ pub(super) fn summarise_modifications(context: &Context<'_>, group: &Group) -> M
         reduction_one: share(reductions, &|summary| summary.reductions.map(|count| count == 1)),
         reduction_two_plus: share(reductions, &|summary| at_least(summary.reductions, 2)),
         reduction_adverse_event: share(reductions, &|summary| at_least(summary.reductions_adverse_event, 1)),
+        first_modification_day: context.index.summarise(group, |summary| summary.first_modification_day.map(f64::from)),
         reduced_to_studied: has_intervals
             .then(|| share("and a lower dosage was studied", &|summary| reached_lower_dosage(context, summary.subject)))
             .flatten(),

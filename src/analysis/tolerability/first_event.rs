@@ -37,7 +37,7 @@ struct First {
 }
 
 /// The days of one subject that bound the time at risk; `None` where not known.
-struct Course {
+pub(super) struct Course {
     end_of_treatment: i32,
     ended: bool,
     death: Option<i32>,
@@ -45,12 +45,18 @@ struct Course {
 }
 
 impl Course {
-    fn of(context: &Context<'_>, index: SubjectIndex, subject: &Subject) -> Option<Self> {
+    pub(super) fn of(context: &Context<'_>, index: SubjectIndex, subject: &Subject) -> Option<Self> {
         let day = |date: Option<Date>| Some(date?.study_day(subject.first_dose?));
         let cutoff = day(subject.cutoff);
         #[expect(clippy::cast_possible_truncation, reason = "days of a trial fit an i32; the cast saturates")]
         let treated = context.times.days(index)?.ceil() as i32;
         Some(Self { end_of_treatment: treated.max(1), ended: treatment_ended(subject), death: day(subject.death), cutoff })
+    }
+
+    /// Last day on which events of the subject were collected when this goes on `extra` days after the end of treatment: never past death or the
+    /// cut-off.
+    pub(super) fn followed_until(&self, extra: i32) -> i32 {
+        self.outcome(None, extra).0
     }
 
     /// What comes first when the time at risk ends `extra` days after the end of treatment and `event` is the day of the first event.
@@ -70,9 +76,9 @@ impl Course {
     }
 }
 
-/// Time to the first treatment-emergent event of grade 3 or higher. The time at risk ends 30 days after the last dose.
-pub(super) fn time_to_grade3plus(context: &Context<'_>, panels: &[&Panel]) -> Vec<IncidencePanel> {
-    let events = context.events.of_class(EventClass::Grade3Plus);
+/// Time to the first treatment-emergent event of a class. The time at risk ends 30 days after the last dose.
+pub(super) fn time_to_class(context: &Context<'_>, panels: &[&Panel], class: EventClass) -> Vec<IncidencePanel> {
+    let events = context.events.of_class(class);
     let first: BTreeMap<SubjectIndex, First> = events
         .first
         .into_iter()

@@ -50,7 +50,7 @@ pub struct WindowColumn {
 /// Summarises first events of grade 3 or higher of each panel.
 pub(super) fn summarise_window(context: &Context<'_>, panels: &[Panel]) -> Vec<WindowPanel> {
     let events = context.events.of_class(EventClass::Grade3Plus);
-    let window_days = context.settings.escalation.as_ref().map_or(CUSTOMARY_WINDOW_DAYS, |escalation| escalation.dlt_window_days);
+    let window_days = window_days(context);
     panels
         .iter()
         .map(|panel| WindowPanel {
@@ -59,6 +59,11 @@ pub(super) fn summarise_window(context: &Context<'_>, panels: &[Panel]) -> Vec<W
             columns: panel.groups.iter().map(|group| describe(context, group, &events, window_days)).collect(),
         })
         .collect()
+}
+
+/// Length of the window in days.
+pub(super) fn window_days(context: &Context<'_>) -> f64 {
+    context.settings.escalation.as_ref().map_or(CUSTOMARY_WINDOW_DAYS, |escalation| escalation.dlt_window_days)
 }
 
 fn describe(context: &Context<'_>, group: &Group, events: &EventsOfClass, window_days: f64) -> WindowColumn {
@@ -98,7 +103,7 @@ fn describe(context: &Context<'_>, group: &Group, events: &EventsOfClass, window
 }
 
 /// Those subjects of a column that satisfy a condition, under the column's name.
-fn subset(context: &Context<'_>, group: &Group, condition: &str, holds: impl Fn(SubjectIndex) -> bool) -> Group {
+pub(super) fn subset(context: &Context<'_>, group: &Group, condition: &str, holds: impl Fn(SubjectIndex) -> bool) -> Group {
     let subjects: Vec<SubjectIndex> = group.subjects.iter().copied().filter(|subject| holds(*subject)).collect();
     Group { rows: group.rows_where(context.data, &holds), subjects, filter: format!("{} {condition}", group.filter), ..group.clone() }
 }

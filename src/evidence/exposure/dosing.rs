@@ -26,6 +26,7 @@ pub(super) fn tabulate(panel: &ExposurePanel, data: &AnalysisData, settings: &Se
     rows.extend(doses(&mut table));
     rows.extend(interruptions(&mut table));
     rows.extend(reductions(&mut table));
+    rows.extend(first_modification(&mut table));
     rows.extend(full_doses(&mut table));
     rows.push(stopped(panel, data, &mut notes, &mut recorder));
     let columns = recorder.columns(&panel.panel.groups);
@@ -220,6 +221,22 @@ fn reductions(table: &mut DosingTable<'_, '_>) -> Vec<Row> {
         rows.push(Row { footnote: Some(mark), ..row });
     }
     rows
+}
+
+/// The day of the first modification because of an adverse event; no row where nobody has one.
+fn first_modification(table: &mut DosingTable<'_, '_>) -> Option<Row> {
+    let known = table.panel.columns.iter().any(|column| column.modifications.first_modification_day.is_some());
+    let words = Words {
+        measure: "first_modification_day",
+        label: "Day of the first interruption or reduction because of an adverse event, of each subject with one",
+        stub: "Day of the first interruption or reduction because of an adverse event, in subjects with one: median (quartiles)",
+        filter: "interruptions or reductions because of an adverse event >= 1",
+    };
+    known.then(|| {
+        let row =
+            table.summary(&words, &Unit::Days, Shown::MedianQuartiles, &|column| column.modifications.first_modification_day.as_ref());
+        Row { indent: 0, ..row }
+    })
 }
 
 fn full_doses(table: &mut DosingTable<'_, '_>) -> Vec<Row> {

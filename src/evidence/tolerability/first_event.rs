@@ -18,17 +18,23 @@ use super::words::{class_words, day_columns, severity_footnote};
 use super::{FIRST_GRADE3PLUS, FIRST_MODIFICATION, placeholder};
 
 /// What one of the figures is about.
-struct Subject<'a> {
-    exhibit: (&'static str, &'static str),
-    /// Second piece of the ids of its facts.
-    measure: &'static str,
+pub(super) struct Subject<'a> {
+    /// Code and title.
+    pub(super) exhibit: (&'a str, &'a str),
+    /// Second piece of the ids of its facts; none where a table gives the same numbers.
+    pub(super) measure: Option<&'a str>,
     /// The event in words.
-    event: &'static str,
-    dataset: &'a str,
-    filter: String,
-    columns: Vec<String>,
-    methods: [String; 2],
-    footnote: Option<String>,
+    pub(super) event: &'a str,
+    /// Dataset of the events.
+    pub(super) dataset: &'a str,
+    /// Filter in the columns of the dataset.
+    pub(super) filter: String,
+    /// Columns that were read.
+    pub(super) columns: Vec<String>,
+    /// What competes and who is censored.
+    pub(super) methods: [String; 2],
+    /// Footnote of its own.
+    pub(super) footnote: Option<String>,
 }
 
 /// Both figures, for the programme and for each randomised part.
@@ -66,19 +72,24 @@ fn grade3plus(source: &AdverseEvents) -> Subject<'static> {
     let words = class_words(EventClass::Grade3Plus, source);
     Subject {
         exhibit: FIRST_GRADE3PLUS,
-        measure: "first_grade3plus_incidence",
+        measure: Some("first_grade3plus_incidence"),
         event: "a treatment-emergent adverse event of grade 3 or higher",
         dataset: "ADAE",
         filter: format!("{}, first of each subject", words.filter),
         columns: words.columns.into_iter().chain(day_columns(source)).collect(),
-        methods: [
-            format!(
-                "Competing: death, and the end of the {POST_TREATMENT_DAYS} days after the last dose, in which events still count as treatment-emergent"
-            ),
-            "Subjects on treatment or within these days at the cut-off are censored there".to_owned(),
-        ],
+        methods: competing(),
         footnote: severity_footnote(source),
     }
+}
+
+/// What competes with treatment-emergent events.
+pub(super) fn competing() -> [String; 2] {
+    [
+        format!(
+            "Competing: death, and the end of the {POST_TREATMENT_DAYS} days after the last dose, in which events still count as treatment-emergent"
+        ),
+        "Subjects on treatment or within these days at the cut-off are censored there".to_owned(),
+    ]
 }
 
 /// The columns of ADSL that bound the time at risk.
@@ -90,7 +101,7 @@ fn bounds(data: &AnalysisData) -> Vec<String> {
 fn modification<'a>(dataset: &'a str, filter: &str, columns: Vec<String>, method: &str) -> Subject<'a> {
     Subject {
         exhibit: FIRST_MODIFICATION,
-        measure: "first_modification_incidence",
+        measure: Some("first_modification_incidence"),
         event: "a dose interruption, a dose reduction or permanent discontinuation because of an adverse event",
         dataset,
         filter: filter.to_owned(),
@@ -149,7 +160,14 @@ fn figures(panels: &[IncidencePanel], subject: &Subject<'_>, data: &AnalysisData
         .collect()
 }
 
-fn figure(panel: &IncidencePanel, subject: &Subject<'_>, data: &AnalysisData, settings: &Settings, facts: &mut Facts) -> Exhibit {
+/// The figure of one panel.
+pub(super) fn figure(
+    panel: &IncidencePanel,
+    subject: &Subject<'_>,
+    data: &AnalysisData,
+    settings: &Settings,
+    facts: &mut Facts,
+) -> Exhibit {
     let mut recorder = Recorder::new(facts, "tolerability", subject.exhibit.0, &panel.panel, data);
     for curve in &panel.curves {
         record_landmarks(curve, subject, &mut recorder);
@@ -206,19 +224,13 @@ fn notes(panel: &IncidencePanel, subject: &Subject<'_>, settings: &Settings, rec
 
 /// The probability at each landmark, as facts that the text can quote.
 fn record_landmarks(curve: &IncidenceCurve, subject: &Subject<'_>, recorder: &mut Recorder<'_>) {
+    let Some(measure) = subject.measure else { return };
     let columns: Vec<&str> = subject.columns.iter().map(String::as_str).collect();
     for landmark in &curve.landmarks {
         let months = landmark.months;
         let (what, label) = (format!("month_{months}"), format!("Cumulative incidence at {months} months of {}", subject.event));
         let source = (subject.dataset, subject.filter.as_str(), columns.as_slice());
-        let item = Item {
-            measure: subject.measure,
-            what: Some(&what),
-            group: &curve.group,
-            label: &label,
-            method: "Aalen-Johansen estimate",
-            source,
-        };
+        let item = Item { measure, what: Some(&what), group: &curve.group, label: &label, method: "Aalen-Johansen estimate", source };
         recorder.number(&item, landmark.estimate, Unit::Proportion, Some(curve.group.n() as u64), landmark.interval, curve.rows.clone());
     }
 }

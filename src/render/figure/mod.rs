@@ -38,6 +38,7 @@ mod response_tests;
 mod selection;
 mod smooth;
 mod spider;
+mod stacked;
 mod steps;
 mod swimmer;
 #[cfg(test)]
@@ -160,6 +161,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Violins { value, violins, targets } => violins::draw_violins(value, violins, targets, size),
         Plot::Steps { time, probability, curves, risk_times } => steps::draw_steps(time, probability, curves, risk_times, size),
         Plot::Profile { step, value, series } => profile::draw_profile(step, value, series, size),
+        Plot::Stacked { time, share, layers, facets } => stacked::draw_stacked((time, share), layers, facets, size)?,
         Plot::DecisionGrid { n, dlt, cells, observed } => decision_grid::draw_decision_grid(n, dlt, cells, observed, size),
         Plot::ToxicityCurve(figure) => toxicity::draw_toxicity(figure, size),
         Plot::ExposureResponse(figure) => response::draw_response(figure, size),
@@ -191,6 +193,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::Violins { violins, .. } => violins.len(),
         Plot::Steps { curves, .. } => curves.len(),
         Plot::Profile { series, .. } => series.len(),
+        Plot::Stacked { facets, .. } => facets.len(),
         // One series; what a sheet has room for is the drawing's own matter.
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
