@@ -23,6 +23,7 @@ pub mod series;
 pub mod starting_dose;
 pub mod table;
 pub mod tolerability;
+pub mod utility;
 
 pub use exhibit::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Notes, Placeholder, Row, Table};
 pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
@@ -94,6 +95,7 @@ pub fn gather(
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.extend(utility::gather(settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }
