@@ -8,6 +8,7 @@ use super::fact::Slice;
 use super::figure_escalation::{GridCell, GridPoint, SelectionScenario, ToxicityCurve};
 use super::figure_pk::{CourseSeries, ExposurePanel};
 use super::figure_response::ExposureResponsePlot;
+use super::figure_utility::UtilityPlot;
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -132,6 +133,8 @@ pub enum Plot {
     ToxicityCurve(Box<ToxicityCurve>),
     /// Probabilities against exposure, and the exposures of each dosage beneath.
     ExposureResponse(Box<ExposureResponsePlot>),
+    /// The utility index by dosage, its weights and its sensitivity.
+    Utility(Box<UtilityPlot>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

@@ -13,6 +13,7 @@ mod figure;
 mod figure_escalation;
 mod figure_pk;
 mod figure_response;
+mod figure_utility;
 pub mod json;
 pub mod pk;
 mod planned;
@@ -37,6 +38,7 @@ pub use figure_escalation::{
 };
 pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ResponseCurve};
+pub use figure_utility::{TornadoBar, UtilityBar, UtilityPlot, WeightSweep};
 pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;

@@ -1,10 +1,10 @@
 //! The clinical utility index, attribute by attribute: T-E22.
 
 use super::inputs::Spread;
-use super::ledger::{Entry, Ledger, UTILITY};
+use super::ledger::{Entry, Ledger};
 use super::{Context, ONE_AMONG_OTHERS};
 use crate::analysis::utility::index::Aggregation;
-use crate::config::{Elicitation, UtilitySettings, ValueFunction};
+use crate::config::{Attribute, Elicitation, UtilitySettings, ValueFunction};
 use crate::evidence::table::{fact_row, footnote, heading_row};
 use crate::evidence::{Cell, CellPattern, Column, Content, Exhibit, FactId, Facts, Notes, Row, Table, Unit};
 use crate::quantity::{Interval, IntervalMethod};
@@ -13,7 +13,7 @@ pub(super) const CODE: &str = "T-E22";
 pub(super) const TITLE: &str = "Clinical utility index";
 
 /// Columns before those of the dosages.
-const FIXED: [&str; 4] = ["Value function", "Worth 0 at", "Worth 1 at", "Weight"];
+const FIXED: [&str; 2] = ["Value function", "Weight"];
 
 /// The table.
 pub(super) fn tabulate(context: &Context<'_>, facts: &mut Facts) -> Exhibit {
@@ -56,9 +56,8 @@ fn attribute_row(context: &Context<'_>, place: usize, counted: Option<&Vec<bool>
     let attribute = &held.attribute;
     let label = attribute.label.as_str();
     let weight = super::weight_entry(&attribute.id, label);
-    let (worst, best) = anchors(attribute);
     let weight = ledger.cell(weight, inputs, result.weights.get(place).copied());
-    let mut cells = vec![Cell::Text(form(&attribute.value).to_owned()), worst, best, weight];
+    let mut cells = vec![Cell::Text(form(attribute)), weight];
     for (dosage, id) in inputs.facts.get(place).into_iter().flatten().enumerate() {
         let share = counted.and_then(|row| row.get(dosage)).copied().unwrap_or(false);
         cells.push(Cell::Facts(if share { CellPattern::CountOfPercent } else { CellPattern::Value }, vec![id.clone()]));
@@ -69,7 +68,7 @@ fn attribute_row(context: &Context<'_>, place: usize, counted: Option<&Vec<bool>
             dosages: &about,
             label: format!("Worth of {label}"),
             method: "value function at the observed value",
-            unit: Unit::Named(UTILITY.to_owned()),
+            unit: Unit::Dimensionless,
         };
         ledger.insert(worth, inputs, result.worths.get(dosage).and_then(|row| row.get(place)).copied(), None);
         let contribution = Entry {
@@ -78,35 +77,26 @@ fn attribute_row(context: &Context<'_>, place: usize, counted: Option<&Vec<bool>
             dosages: &about,
             label: format!("Contribution of {label} to the utility index"),
             method: "weight times worth",
-            unit: Unit::Named(UTILITY.to_owned()),
+            unit: Unit::Dimensionless,
         };
         cells.push(ledger.cell(contribution, inputs, Some(result.contribution(dosage, place))));
     }
     fact_row(label, 0, cells)
 }
 
-/// The anchors, or the corners that stand in their place, as the project file has them.
-fn anchors(attribute: &crate::config::Attribute) -> (Cell, Cell) {
-    let text = |value: f64| Cell::Text(format!("{value}"));
+/// The value function with the values worth 0 and 1, as the project file has them.
+fn form(attribute: &Attribute) -> String {
+    let between = |form: &str| format!("{form} from {} (0) to {} (1)", attribute.worst, attribute.best);
     match &attribute.value {
+        ValueFunction::Linear => between("line"),
+        ValueFunction::Power { exponent } => between(&format!("power {exponent}")),
+        ValueFunction::Exponential { curvature } => between(&format!("exponential, curvature {curvature},")),
+        ValueFunction::Logistic { midpoint, slope } => format!("logistic, one half at {midpoint}, slope {slope}"),
+        ValueFunction::Step { threshold } => format!("1 from {threshold} on, otherwise 0"),
         ValueFunction::PiecewiseLinear { points } => {
-            let at = |wanted: f64| points.iter().find(|point| (point.value - wanted).abs() < 1e-12).map_or(Cell::NotAvailable, |point| text(point.at));
-            (at(0.0), at(1.0))
+            let corners: Vec<String> = points.iter().map(|point| format!("{} ({})", point.at, point.value)).collect();
+            format!("lines between {}", corners.join(", "))
         }
-        ValueFunction::Step { threshold } => (Cell::NotAvailable, text(*threshold)),
-        ValueFunction::Logistic { .. } => (Cell::NotAvailable, Cell::NotAvailable),
-        _ => (text(attribute.worst), text(attribute.best)),
-    }
-}
-
-fn form(function: &ValueFunction) -> &'static str {
-    match function {
-        ValueFunction::Linear => "straight line",
-        ValueFunction::PiecewiseLinear { .. } => "straight lines between corners",
-        ValueFunction::Logistic { .. } => "logistic",
-        ValueFunction::Step { .. } => "step",
-        ValueFunction::Power { .. } => "power",
-        ValueFunction::Exponential { .. } => "exponential",
     }
 }
 
@@ -120,7 +110,6 @@ struct Whole {
 }
 
 fn summary_rows(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
-    let utility = || Unit::Named(UTILITY.to_owned());
     let level = context.settings.intervals.level;
     let wholes = [
         Whole {
@@ -128,7 +117,7 @@ fn summary_rows(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
             stub: format!("Utility index ({}% interval)", 100.0 * level),
             label: "Utility index",
             method: "value functions at the observed values, weighted; interval from draws",
-            unit: utility(),
+            unit: Unit::Dimensionless,
         },
         Whole {
             measure: "probability_best",
@@ -142,7 +131,7 @@ fn summary_rows(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
             stub: "Expected loss against the best dosage".to_owned(),
             label: "Expected loss of utility against whichever dosage is best",
             method: "mean over draws",
-            unit: utility(),
+            unit: Unit::Dimensionless,
         },
     ];
     wholes
@@ -230,7 +219,7 @@ fn notes(context: &Context<'_>, ledger: &Ledger<'_>) -> Notes {
 
 fn how(aggregation: Aggregation) -> &'static str {
     match aggregation {
-        Aggregation::Additive => "Utility index: sum of weight times worth over the attributes; worth is 0 at the worst and 1 at the best anchor",
+        Aggregation::Additive => "Utility index: sum of weight times worth over the attributes; the value function gives the values worth 0 and 1, beyond which worth stays the same",
         Aggregation::Geometric => {
             "Utility index: product of the worths to the power of their weights; contributions are weight times worth and do not sum to the index"
         }

@@ -4,11 +4,6 @@ use super::inputs::Inputs;
 use crate::evidence::{Cell, CellPattern, ExhibitId, Fact, FactId, FactValue, Facts, Slice, Unit};
 use crate::quantity::{Interval, Rows};
 
-/// Unit of worths, contributions and indices: 0 worst, 1 best.
-pub(super) const UTILITY: &str = "utility (0 to 1)";
-/// Unit of weights.
-pub(super) const WEIGHT: &str = "weight (sum 1)";
-
 /// Facts of one exhibit.
 pub(super) struct Ledger<'a> {
     facts: &'a mut Facts,

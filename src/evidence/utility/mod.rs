@@ -1,5 +1,6 @@
 //! The clinical utility index: T-E22, T-E23 and F-E14.
 
+mod figure;
 mod index_table;
 mod inputs;
 mod ledger;
@@ -11,7 +12,7 @@ use crate::config::Settings;
 
 use super::{Exhibit, ExhibitId, Facts, Unit};
 use inputs::Inputs;
-use ledger::{Entry, WEIGHT};
+use ledger::Entry;
 
 /// What stands under every exhibit of the index.
 pub(super) const ONE_AMONG_OTHERS: &str =
@@ -21,7 +22,7 @@ pub(super) const ONE_AMONG_OTHERS: &str =
 const EXHIBITS: [(&str, &str); 3] = [
     (index_table::CODE, index_table::TITLE),
     (sensitivity_table::CODE, sensitivity_table::TITLE),
-    ("F-E14", "Contributions to the clinical utility index"),
+    (figure::CODE, figure::TITLE),
 ];
 
 /// What the exhibits are made from.
@@ -48,7 +49,7 @@ pub fn gather(settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     };
     let varied = sensitivity(&result, utility.weight_change_percent / 100.0, (utility.draws, settings.seed));
     let context = Context { inputs: &inputs, result: &result, sensitivity: &varied, settings };
-    vec![index_table::tabulate(&context, facts), sensitivity_table::tabulate(&context, facts)]
+    vec![index_table::tabulate(&context, facts), sensitivity_table::tabulate(&context, facts), figure::draw(&context, facts)]
 }
 
 /// The weight of an attribute as the index uses it.
@@ -59,7 +60,7 @@ fn weight_entry<'a>(id: &'a str, label: &str) -> Entry<'a> {
         dosages: &[],
         label: format!("Weight of {label}"),
         method: "weight of the project file, scaled to a sum of 1",
-        unit: Unit::Named(WEIGHT.to_owned()),
+        unit: Unit::Dimensionless,
     }
 }
 

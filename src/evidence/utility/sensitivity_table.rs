@@ -1,6 +1,6 @@
 //! How the index depends on weights, anchors, shapes and attributes: T-E23.
 
-use super::ledger::{Entry, Ledger, UTILITY, WEIGHT};
+use super::ledger::{Entry, Ledger};
 use super::{Context, ONE_AMONG_OTHERS};
 use crate::analysis::utility::index::Aggregation;
 use crate::analysis::utility::sensitivity::{Scenario, Variation};
@@ -79,7 +79,7 @@ fn scenario_row(context: &Context<'_>, scenario: &Scenario, ledger: &mut Ledger<
             dosages: &[dosage],
             label: format!("Utility index, {}", lower_first(&stub)),
             method: "value functions at the observed values, weighted",
-            unit: Unit::Named(UTILITY.to_owned()),
+            unit: Unit::Dimensionless,
         };
         cells.push(ledger.cell(entry, context.inputs, Some(*index)));
     }
@@ -120,7 +120,7 @@ fn all_weights(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
         };
         let share_entry = entry("acceptability", "Share of all sets of weights with the highest additive index", method, Unit::Proportion);
         acceptability.push(ledger.cell(share_entry, context.inputs, share));
-        let mean_entry = entry("mean_over_weights", "Mean additive index over all sets of weights", "mean of the worths", Unit::Named(UTILITY.to_owned()));
+        let mean_entry = entry("mean_over_weights", "Mean additive index over all sets of weights", "mean of the worths", Unit::Dimensionless);
         means.push(ledger.cell(mean_entry, context.inputs, mean));
     }
     acceptability.push(Cell::Empty);
@@ -151,7 +151,7 @@ fn flips(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
                         dosages: &[lead, dosage],
                         label: format!("Weight of {} at which the preference turns", context.attribute(attribute)),
                         method: "closed form; the other weights keep their proportions",
-                        unit: Unit::Named(WEIGHT.to_owned()),
+                        unit: Unit::Dimensionless,
                     };
                     ledger.cell(entry, context.inputs, Some(weight))
                 }

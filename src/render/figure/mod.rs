@@ -40,6 +40,7 @@ mod swimmer;
 mod tests;
 mod theme;
 mod toxicity;
+mod utility;
 mod waterfall;
 
 use thiserror::Error;
@@ -164,6 +165,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         Plot::Courses { time, concentration, series, limit } => course::draw_courses(time, concentration, series, limit.as_ref(), size),
         Plot::DoseExposure { dose, columns, panels } => dose_exposure::draw_dose_exposure(dose, *columns, panels, size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
+        Plot::Utility(figure) => utility::draw_utility(figure, size),
     };
     canvas.svg(&spec.alt)
 }
@@ -181,6 +183,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
         Plot::ExposureResponse(figure) => figure.boxes.len(),
+        Plot::Utility(figure) => figure.dosages.len(),
         // Every row of a ladder has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } => 1,
         Plot::Courses { series, .. } => series.len(),
