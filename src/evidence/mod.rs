@@ -2,6 +2,7 @@
 //!
 //! Each file named as an analysis turns its result into [`Fact`]s and [`Exhibit`]s; [`record`] is the one place that names facts.
 
+mod candidates;
 pub mod comparison;
 pub mod efficacy;
 pub mod escalation;
@@ -97,6 +98,7 @@ pub fn gather(
     exhibits.extend(comparison::gather(&results.comparison, data, settings, &mut facts));
     exhibits.extend(pk::gather(results.pk.as_ref(), data, settings, &mut facts));
     exhibits.extend(exposure_response::gather(&results.exposure_response, data, settings, &mut facts));
+    exhibits.push(candidates::gather(settings, &facts));
     exhibits.extend(utility::gather(settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod clinical_utility;
 mod commands;
 mod comparison;
 mod conformance;

@@ -124,8 +124,7 @@ pub fn evaluate(
         .map(|dosage| column(dosage).zip(&functions).map(|(measured, function)| function.at(measured.value)).collect())
         .collect();
     let indices = worths.iter().map(|row| aggregation.index(row, &weights)).collect::<Result<Vec<_>, _>>()?;
-    let known: Vec<Vec<Uncertain>> =
-        (0..dosages).map(|dosage| column(dosage).map(|measured| measured.known.clone()).collect()).collect();
+    let known: Vec<Vec<Uncertain>> = (0..dosages).map(|dosage| column(dosage).map(|measured| measured.known.clone()).collect()).collect();
     let drawing = PosteriorSettings { draws: settings.draws, seed, level };
     let posterior = draw_index(&known, &functions, &weights, aggregation, drawing)?;
     let limits = || attributes.iter().map(|held| (held.attribute.veto, held.attribute.better));
@@ -258,8 +257,10 @@ pub(super) mod tests {
 
     #[test]
     fn the_index_sums_weighted_worths_and_scales_the_weights() {
-        let attributes =
-            vec![counted("orr", Better::Higher, 3.0, &[(26, 105), (34, 104)]), counted("harm", Better::Lower, 1.0, &[(20, 104), (37, 104)])];
+        let attributes = vec![
+            counted("orr", Better::Higher, 3.0, &[(26, 105), (34, 104)]),
+            counted("harm", Better::Lower, 1.0, &[(20, 104), (37, 104)]),
+        ];
         let found = evaluate(attributes, &settings(), (7, 0.95)).unwrap();
         assert!(found.rescaled);
         let want = 0.75 * 34.0 / 104.0 + 0.25 * (1.0 - 37.0 / 104.0);
@@ -284,7 +285,8 @@ pub(super) mod tests {
     #[test]
     fn grade_three_to_four_events_of_dreamm_2_tell_nothing_apart() {
         // Adverse events of grade 3 or 4 in 78 of 95 and 81 of 99 patients.
-        let held = vec![counted("grade34", Better::Lower, 0.5, &[(78, 95), (81, 99)]), counted("orr", Better::Higher, 0.5, &[(30, 97), (60, 99)])];
+        let held =
+            vec![counted("grade34", Better::Lower, 0.5, &[(78, 95), (81, 99)]), counted("orr", Better::Higher, 0.5, &[(30, 97), (60, 99)])];
         let found = evaluate(held, &settings(), (7, 0.95)).unwrap();
         assert!(!found.discriminates(0) && found.discriminates(1));
     }

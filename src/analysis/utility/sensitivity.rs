@@ -176,9 +176,9 @@ fn changed(weights: &[f64], place: usize, factor: f64) -> Option<Vec<f64>> {
 /// Anchors of a function that has them.
 fn bounds(function: &ValueFunction) -> Option<(f64, f64)> {
     match function {
-        ValueFunction::Linear { worst, best } | ValueFunction::Power { worst, best, .. } | ValueFunction::Exponential { worst, best, .. } => {
-            Some((*worst, *best))
-        }
+        ValueFunction::Linear { worst, best }
+        | ValueFunction::Power { worst, best, .. }
+        | ValueFunction::Exponential { worst, best, .. } => Some((*worst, *best)),
         _ => None,
     }
 }
@@ -187,7 +187,9 @@ fn bounds(function: &ValueFunction) -> Option<(f64, f64)> {
 fn moved(function: &mut ValueFunction, worst_by: f64, best_by: f64) -> Option<()> {
     let (low, high) = bounds(function)?;
     match function {
-        ValueFunction::Linear { worst, best } | ValueFunction::Power { worst, best, .. } | ValueFunction::Exponential { worst, best, .. } => {
+        ValueFunction::Linear { worst, best }
+        | ValueFunction::Power { worst, best, .. }
+        | ValueFunction::Exponential { worst, best, .. } => {
             *worst = low - worst_by * (high - low);
             *best = high + best_by * (high - low);
             Some(())
@@ -205,9 +207,7 @@ fn bent(function: &mut ValueFunction, curvature: f64) {
 fn flips(result: &UtilityResult, leader: usize) -> Vec<Flip> {
     let Some(own) = result.worths.get(leader) else { return Vec::new() };
     let others: Vec<(usize, &Vec<f64>)> = result.worths.iter().enumerate().filter(|(place, _)| *place != leader).collect();
-    let of_attribute = |attribute: usize| {
-        others.iter().map(move |(against, worths)| (attribute, *against, *worths)).collect::<Vec<_>>()
-    };
+    let of_attribute = |attribute: usize| others.iter().map(move |(against, worths)| (attribute, *against, *worths)).collect::<Vec<_>>();
     (0..result.weights.len())
         .flat_map(of_attribute)
         .map(|(attribute, against, worths)| Flip { attribute, against, weight: flip_weight(own, worths, &result.weights, attribute) })
@@ -223,7 +223,8 @@ fn share_by_draws(worths: &[Vec<f64>], draws: usize, seed: u64) -> Vec<f64> {
     let mut won = vec![0.0; worths.len()];
     for _ in 0..draws {
         let weights: Vec<f64> = (0..attributes).map(|_| Exp1.sample(&mut stream)).collect();
-        let indices: Vec<f64> = worths.iter().map(|row| row.iter().zip(&weights).map(|(worth, weight): (&f64, &f64)| worth * weight).sum()).collect();
+        let indices: Vec<f64> =
+            worths.iter().map(|row| row.iter().zip(&weights).map(|(worth, weight): (&f64, &f64)| worth * weight).sum()).collect();
         let highest = indices.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let tied = indices.iter().filter(|index| **index >= highest).count() as f64;
         for (won, index) in won.iter_mut().zip(&indices) {
@@ -243,8 +244,10 @@ mod tests {
     use crate::config::Better;
 
     fn sotorasib() -> UtilityResult {
-        let attributes =
-            vec![counted("orr", Better::Higher, 0.5, &[(26, 105), (34, 104)]), counted("harm", Better::Lower, 0.5, &[(20, 104), (37, 104)])];
+        let attributes = vec![
+            counted("orr", Better::Higher, 0.5, &[(26, 105), (34, 104)]),
+            counted("harm", Better::Lower, 0.5, &[(20, 104), (37, 104)]),
+        ];
         evaluate(attributes, &settings(), (7, 0.95)).unwrap()
     }
 

@@ -36,8 +36,10 @@ fn plot(context: &Context<'_>, subjects: &[usize]) -> UtilityPlot {
     let dosages = (0..context.dosages()).filter_map(|place| bar(context, place, subjects.get(place).copied().unwrap_or(0))).collect();
     let rival = rival(context);
     let lead = result.leader.zip(rival).and_then(|(first, second)| Some(result.indices.get(first)? - result.indices.get(second)?));
-    let lead_label =
-        result.leader.zip(rival).map_or_else(String::new, |(first, second)| format!("{} minus {}", context.dosage(first), context.dosage(second)));
+    let lead_label = result
+        .leader
+        .zip(rival)
+        .map_or_else(String::new, |(first, second)| format!("{} minus {}", context.dosage(first), context.dosage(second)));
     UtilityPlot {
         attributes,
         dosages,

@@ -169,7 +169,8 @@ fn summary_rows(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
 
 /// One row per attribute with a limit.
 fn limit_rows(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
-    let limited = context.result.attributes.iter().enumerate().filter_map(|(place, held)| Some((place, &held.attribute, held.attribute.veto?)));
+    let limited =
+        context.result.attributes.iter().enumerate().filter_map(|(place, held)| Some((place, &held.attribute, held.attribute.veto?)));
     limited
         .map(|(place, attribute, veto)| {
             let mut cells = vec![Cell::Empty; FIXED.len()];
@@ -219,7 +220,9 @@ fn notes(context: &Context<'_>, ledger: &Ledger<'_>) -> Notes {
 
 fn how(aggregation: Aggregation) -> &'static str {
     match aggregation {
-        Aggregation::Additive => "Utility index: sum of weight times worth over the attributes; the value function gives the values worth 0 and 1, beyond which worth stays the same",
+        Aggregation::Additive => {
+            "Utility index: sum of weight times worth over the attributes; the value function gives the values worth 0 and 1, beyond which worth stays the same"
+        }
         Aggregation::Geometric => {
             "Utility index: product of the worths to the power of their weights; contributions are weight times worth and do not sum to the index"
         }
@@ -267,12 +270,20 @@ fn verdict(context: &Context<'_>, notes: &mut Notes) {
             "{} has the highest index with a probability of at least {asked}% and is preferred on this index, at these weights.",
             context.dosage(place)
         ),
-        None => format!("No admissible dosage has the highest index with a probability of at least {asked}%: on this index the dosages are not distinguished."),
+        None => format!(
+            "No admissible dosage has the highest index with a probability of at least {asked}%: on this index the dosages are not distinguished."
+        ),
     };
     footnote(notes, text);
     for (place, admissible) in context.result.admissible.iter().enumerate() {
         if !admissible {
-            footnote(notes, format!("{} is not admissible: the limit of an attribute is passed with more than the probability allowed.", context.dosage(place)));
+            footnote(
+                notes,
+                format!(
+                    "{} is not admissible: the limit of an attribute is passed with more than the probability allowed.",
+                    context.dosage(place)
+                ),
+            );
         }
     }
 }

@@ -48,8 +48,12 @@ pub(super) struct Inputs {
 /// The dosages that are compared: those of `utility`, otherwise those of `decision`, otherwise all of the drug.
 pub(super) fn candidates(settings: &Settings) -> Vec<Candidate> {
     let named = settings.utility.as_ref().map_or(&[][..], |utility| utility.dosages.as_slice());
-    let decided: Vec<&String> =
-        settings.decision.iter().filter(|_| named.is_empty()).flat_map(|decision| std::iter::once(&decision.proposed).chain(&decision.alternatives)).collect();
+    let decided: Vec<&String> = settings
+        .decision
+        .iter()
+        .filter(|_| named.is_empty())
+        .flat_map(|decision| std::iter::once(&decision.proposed).chain(&decision.alternatives))
+        .collect();
     let wanted = |id: &String, comparator: bool| match (named, decided.as_slice()) {
         ([], [] | [_]) => !comparator,
         ([], decided) => decided.contains(&id),

@@ -93,7 +93,8 @@ impl<'a> Ledger<'a> {
 
 /// The subjects of ADSL that the values of one dosage were counted among; the records themselves where no value has a denominator.
 fn behind(facts: &[Fact]) -> Slice {
-    let of_subjects: Vec<&Slice> = facts.iter().filter_map(|fact| fact.denominator.as_ref()).filter(|slice| slice.dataset == "ADSL").collect();
+    let of_subjects: Vec<&Slice> =
+        facts.iter().filter_map(|fact| fact.denominator.as_ref()).filter(|slice| slice.dataset == "ADSL").collect();
     if of_subjects.is_empty() {
         return facts.first().map_or_else(|| Slice::new("ADSL", "all rows", ["USUBJID"], Rows::default()), |fact| fact.source.clone());
     }

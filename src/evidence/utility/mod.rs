@@ -19,11 +19,8 @@ pub(super) const ONE_AMONG_OTHERS: &str =
     "The utility index is one input among others: it depends on the attributes, anchors and weights that were chosen.";
 
 /// Code and title of every exhibit.
-const EXHIBITS: [(&str, &str); 3] = [
-    (index_table::CODE, index_table::TITLE),
-    (sensitivity_table::CODE, sensitivity_table::TITLE),
-    (figure::CODE, figure::TITLE),
-];
+const EXHIBITS: [(&str, &str); 3] =
+    [(index_table::CODE, index_table::TITLE), (sensitivity_table::CODE, sensitivity_table::TITLE), (figure::CODE, figure::TITLE)];
 
 /// What the exhibits are made from.
 struct Context<'a> {

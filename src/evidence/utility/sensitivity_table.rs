@@ -27,7 +27,8 @@ pub(super) fn tabulate(context: &Context<'_>, facts: &mut Facts) -> Exhibit {
     rows.extend(flips(context, &mut ledger));
     let notes = notes(context, &ledger);
     let column = |head: String, spanner: Option<&str>| Column { head, n: None, spanner: spanner.map(str::to_owned) };
-    let mut columns: Vec<Column> = (0..context.dosages()).map(|place| column(context.dosage(place).to_owned(), Some("Utility index"))).collect();
+    let mut columns: Vec<Column> =
+        (0..context.dosages()).map(|place| column(context.dosage(place).to_owned(), Some("Utility index"))).collect();
     columns.push(column("Highest".to_owned(), None));
     let content = Content::Table(Table { stub: "What is changed".to_owned(), columns, rows });
     Exhibit { id: ledger.exhibit(), title: context.titled(TITLE), content, notes }
@@ -120,7 +121,8 @@ fn all_weights(context: &Context<'_>, ledger: &mut Ledger<'_>) -> Vec<Row> {
         };
         let share_entry = entry("acceptability", "Share of all sets of weights with the highest additive index", method, Unit::Proportion);
         acceptability.push(ledger.cell(share_entry, context.inputs, share));
-        let mean_entry = entry("mean_over_weights", "Mean additive index over all sets of weights", "mean of the worths", Unit::Dimensionless);
+        let mean_entry =
+            entry("mean_over_weights", "Mean additive index over all sets of weights", "mean of the worths", Unit::Dimensionless);
         means.push(ledger.cell(mean_entry, context.inputs, mean));
     }
     acceptability.push(Cell::Empty);
@@ -191,7 +193,9 @@ fn notes(context: &Context<'_>, ledger: &Ledger<'_>) -> Notes {
     }
     let percent = context.settings.utility.as_ref().map_or(0.0, |utility| utility.weight_change_percent);
     let text = if context.sensitivity.turns_with_weights() {
-        format!("The highest index passes to another dosage when one weight changes by {percent}%: the preference depends on the weights chosen.")
+        format!(
+            "The highest index passes to another dosage when one weight changes by {percent}%: the preference depends on the weights chosen."
+        )
     } else {
         format!("The same dosage has the highest index when any one weight changes by {percent}%.")
     };
