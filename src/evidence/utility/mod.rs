@@ -1,9 +1,10 @@
-//! The clinical utility index: T-E22, T-E23 and F-E14.
+//! The clinical utility index: T-E22, T-E22-rules, T-E23 and F-E14.
 
 mod figure;
 mod index_table;
 mod inputs;
 mod ledger;
+mod rules_table;
 mod sensitivity_table;
 
 use crate::analysis::utility::evaluation::{UtilityResult, evaluate};
@@ -46,7 +47,12 @@ pub fn gather(settings: &Settings, facts: &mut Facts) -> Vec<Exhibit> {
     };
     let varied = sensitivity(&result, utility.weight_change_percent / 100.0, (utility.draws, settings.seed));
     let context = Context { inputs: &inputs, result: &result, sensitivity: &varied, settings };
-    vec![index_table::tabulate(&context, facts), sensitivity_table::tabulate(&context, facts), figure::draw(&context, facts)]
+    vec![
+        index_table::tabulate(&context, facts),
+        sensitivity_table::tabulate(&context, facts),
+        figure::draw(&context, facts),
+        rules_table::tabulate(&context, facts),
+    ]
 }
 
 /// The weight of an attribute as the index uses it.
