@@ -151,7 +151,7 @@ impl Matrix<'_> {
             rows.push(heading_row(name));
             if made.is_empty() {
                 missing.push(name);
-                rows.push(fact_row("Not in the data", 1, self.wide(Vec::new())));
+                rows.push(fact_row("No result by dosage", 1, self.wide(Vec::new())));
             }
             rows.extend(made);
         };
@@ -231,7 +231,7 @@ impl Matrix<'_> {
         let limits = if turned { (-upper, -lower) } else { (lower, upper) };
         let margin = margin_of(self.settings.plan.as_ref(), endpoint).map(|margin| margin.margin);
         let verdict = Verdict::read(limits, better, margin);
-        Some([Cell::Facts(CellPattern::ValueInterval, vec![id]), Cell::Text(verdict.words())])
+        Some([Cell::Facts(CellPattern::ValueInterval, vec![id]), Cell::Text(verdict.words().to_owned())])
     }
 
     /// The fact of a measure in the part that is shown.
@@ -261,10 +261,17 @@ impl Matrix<'_> {
             let rule = "Better or worse: the interval of the difference excludes zero. Not distinguished: it includes zero, which does not show that the two \
                         dosages do the same. Each reading rests on one endpoint and is not adjusted for multiplicity.";
             footnote(&mut notes, rule);
-            let margins = self.settings.plan.as_ref().is_some_and(|plan| !plan.margins.is_empty());
-            if !margins {
-                footnote(&mut notes, "The plan sets no margin, so that non-inferiority is not stated.");
-            }
+            let margins: Vec<String> = ["orr", "teae_grade3plus", "teae_serious", "teae_reduction", "teae_discontinuation"]
+                .into_iter()
+                .filter_map(|endpoint| margin_of(self.settings.plan.as_ref(), endpoint))
+                .map(|margin| format!("{} {} percentage points", margin.endpoint, 100.0 * margin.margin))
+                .collect();
+            let said = if margins.is_empty() {
+                "No margin of these endpoints was set before the data were seen, so that non-inferiority is not stated.".to_owned()
+            } else {
+                format!("Non-inferior: the interval includes zero and excludes a loss as large as the margin ({}).", margins.join("; "))
+            };
+            footnote(&mut notes, said);
         }
         if self.part.is_none() {
             footnote(
@@ -275,7 +282,7 @@ impl Matrix<'_> {
             footnote(&mut notes, "Exposures are those of all study parts together.");
         }
         if !missing.is_empty() {
-            footnote(&mut notes, format!("Nothing is known by dosage of: {}.", missing.join(", ").to_lowercase()));
+            footnote(&mut notes, format!("The dossier holds no result by dosage of: {}.", missing.join(", ").to_lowercase()));
         }
         notes
     }

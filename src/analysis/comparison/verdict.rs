@@ -43,12 +43,12 @@ impl Verdict {
 
     /// The words in a table.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::Better => "better".to_owned(),
-            Self::Worse => "worse".to_owned(),
-            Self::NotDistinguished => "not distinguished".to_owned(),
-            Self::NonInferior { margin } => format!("non-inferior (margin {} points)", 100.0 * margin),
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::NotDistinguished => "not distinguished",
+            Self::NonInferior { .. } => "non-inferior",
         }
     }
 }

@@ -57,7 +57,7 @@ fn attribute_row(context: &Context<'_>, place: usize, counted: Option<&Vec<bool>
     let label = attribute.label.as_str();
     let weight = super::weight_entry(&attribute.id, label);
     let weight = ledger.cell(weight, inputs, result.weights.get(place).copied());
-    let mut cells = vec![Cell::Text(form(attribute)), weight];
+    let mut cells = vec![Cell::Text(kind(&attribute.value).to_owned()), weight];
     for (dosage, id) in inputs.facts.get(place).into_iter().flatten().enumerate() {
         let share = counted.and_then(|row| row.get(dosage)).copied().unwrap_or(false);
         cells.push(Cell::Facts(if share { CellPattern::CountOfPercent } else { CellPattern::Value }, vec![id.clone()]));
@@ -82,6 +82,18 @@ fn attribute_row(context: &Context<'_>, place: usize, counted: Option<&Vec<bool>
         cells.push(ledger.cell(contribution, inputs, Some(result.contribution(dosage, place))));
     }
     fact_row(label, 0, cells)
+}
+
+/// The kind of a value function.
+fn kind(function: &ValueFunction) -> &'static str {
+    match function {
+        ValueFunction::Linear => "line",
+        ValueFunction::PiecewiseLinear { .. } => "lines between corners",
+        ValueFunction::Logistic { .. } => "logistic",
+        ValueFunction::Step { .. } => "step",
+        ValueFunction::Power { .. } => "power",
+        ValueFunction::Exponential { .. } => "exponential",
+    }
 }
 
 /// The value function with the values worth 0 and 1, as the project file has them.
@@ -205,6 +217,8 @@ fn notes(context: &Context<'_>, ledger: &Ledger<'_>) -> Notes {
     };
     let Some(utility) = &context.settings.utility else { return notes };
     notes.methods.push(how(context.result.aggregation).to_owned());
+    let held = context.result.attributes.iter().map(|held| format!("{}: {}", held.attribute.label, form(&held.attribute)));
+    notes.methods.push(format!("Value functions with the worth in brackets: {}", held.collect::<Vec<_>>().join("; ")));
     notes.methods.push(spreads(context));
     notes.methods.push(format!(
         "{} draws, each attribute by itself: that the same patients have benefit and harm is not taken into account; the index rests on the observed \
@@ -221,7 +235,7 @@ fn notes(context: &Context<'_>, ledger: &Ledger<'_>) -> Notes {
 fn how(aggregation: Aggregation) -> &'static str {
     match aggregation {
         Aggregation::Additive => {
-            "Utility index: sum of weight times worth over the attributes; the value function gives the values worth 0 and 1, beyond which worth stays the same"
+            "Utility index: sum of weight times worth over the attributes; beyond the values worth 0 and 1 the worth stays the same"
         }
         Aggregation::Geometric => {
             "Utility index: product of the worths to the power of their weights; contributions are weight times worth and do not sum to the index"
