@@ -251,7 +251,13 @@ mod tests {
         let plateau = evidence(&[(5, 50), (20, 50), (22, 50)], &[(5, 50), (10, 50), (25, 50)]);
         let found = apply(SelectionRule::WithinMargin, &plateau).unwrap();
         assert_eq!((found.chosen, found.lost), (Some(1), vec![Some(Lost::Response), None, Some(Lost::LowerSuffices)]));
-        assert_eq!(apply(SelectionRule::ProbableGain, &plateau).unwrap().chosen, Some(1));
+        assert_eq!(
+            apply(SelectionRule::ProbableGain, &plateau).unwrap().chosen,
+            None,
+            "a loss of more than the margin has a probability of 0.27"
+        );
+        let kept = evidence(&[(5, 50), (23, 50), (22, 50)], &[(5, 50), (10, 50), (25, 50)]);
+        assert_eq!(apply(SelectionRule::ProbableGain, &kept).unwrap().chosen, Some(1));
         // Lenvatinib, Study 211: 18 and 24 mg.
         let slope = evidence(&[(31, 77), (43, 75)], &[(44, 77), (46, 75)]);
         assert_eq!(apply(SelectionRule::WithinMargin, &slope).unwrap().chosen, Some(1));
