@@ -11,6 +11,7 @@ use super::figure_pk::{CourseSeries, ExposurePanel, ViolinSeries};
 use super::figure_prevalence::StackedFacet;
 use super::figure_reported::{AnswerPanel, ChangePanel};
 use super::figure_response::{ExposureResponsePlot, OutcomeCurvesPlot};
+use super::figure_utility::UtilityPlot;
 
 /// A figure.
 #[derive(Debug, Clone)]
@@ -157,6 +158,8 @@ pub enum Plot {
     ExposureResponse(Box<ExposureResponsePlot>),
     /// Outcomes against exposure or dose.
     OutcomeCurves(Box<OutcomeCurvesPlot>),
+    /// The utility index by dosage, its weights and its sensitivity.
+    Utility(Box<UtilityPlot>),
     /// How often designs select each dose, a facet per scenario.
     Selection {
         /// Vertical axis: percentage of trials.

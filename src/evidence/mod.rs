@@ -2,6 +2,7 @@
 //!
 //! Each file named as an analysis turns its result into [`Fact`]s and [`Exhibit`]s; [`record`] is the one place that names facts.
 
+mod candidates;
 pub mod comparison;
 pub mod efficacy;
 pub mod escalation;
@@ -16,6 +17,7 @@ mod figure_pk;
 mod figure_prevalence;
 mod figure_reported;
 mod figure_response;
+mod figure_utility;
 pub mod json;
 pub mod patient_reported;
 pub mod pk;
@@ -28,6 +30,7 @@ pub mod simulation;
 pub mod starting_dose;
 pub mod table;
 pub mod tolerability;
+pub mod utility;
 
 pub use exhibit::{Cell, CellPattern, Column, Content, Exhibit, ExhibitId, Notes, Placeholder, Row, Table};
 pub use fact::{Fact, FactId, FactValue, Facts, Slice, Unit, slug};
@@ -44,6 +47,7 @@ pub use figure_pk::{CourseMean, CourseSeries, ExposurePanel, ExposurePoints, Vio
 pub use figure_prevalence::{StackedBar, StackedFacet};
 pub use figure_reported::{AnswerBar, AnswerPanel, ChangePanel, ChangePoint, ChangeSeries};
 pub use figure_response::{ExposureResponsePlot, ObservedGroup, ObservedOutcome, OutcomeCurvesPlot, ResponseCurve};
+pub use figure_utility::{TornadoBar, UtilityBar, UtilityPlot, WeightSweep};
 pub use provenance::{DatasetRecord, Provenance};
 
 use crate::analysis::Results;
@@ -107,6 +111,8 @@ pub fn gather(
     exhibits.extend(exposure_response::gather_doses(&results.dose_response, data, settings, &mut facts));
     exhibits.push(exposure_response::gather_safety(&results.exposure_safety, data, settings, &mut facts));
     exhibits.extend(simulation::gather(results, data, settings, &mut facts));
+    exhibits.push(candidates::gather(settings, &facts));
+    exhibits.extend(utility::gather(settings, &mut facts));
     if let Some(plan) = &settings.plan {
         facts.mark_planned(|id, fact| planned::planned(plan, id, fact));
     }

@@ -113,6 +113,7 @@ const CATALOGUE: &[Entry] = &[
     row("T-E20", "Patient-reported outcomes by dosage and visit", &["ADQS or ADPRO", "patient_reported.instruments"]),
     row("T-E21", "Candidate dosages compared", &["the results of the sections before"]),
     row("T-E22", "Clinical utility index", &["utility.attributes"]),
+    row("T-E22-rules", "Dosages that named rules choose", &["utility.attributes"]),
     row("T-E23", "Sensitivity of the clinical utility index", &["utility.attributes"]),
     row("T-E24", "Gaps and plan", &["a statement of the sponsor"]),
     row("F-E01", "Time on treatment of each patient", &["ADSL", "ADEX"]),

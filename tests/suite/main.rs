@@ -5,6 +5,7 @@
 
 mod architecture;
 mod bayesian;
+mod clinical_utility;
 mod commands;
 mod comparison;
 mod conformance;

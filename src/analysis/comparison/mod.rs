@@ -4,8 +4,10 @@
 //! descriptive: nothing here tests a hypothesis, and only a study part that assigned dosages at random compares like with like.
 
 mod endpoints;
+mod verdict;
 
 pub use endpoints::endpoints;
+pub use verdict::{Verdict, margin_of};
 
 use crate::config::{IntervalSettings, Settings};
 use crate::numerics::two_proportions::{DifferenceMethod, Table, difference_interval, odds_ratio_woolf, risk_difference};

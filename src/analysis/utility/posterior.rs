@@ -203,7 +203,7 @@ fn summarise(indices: &[f64], dosages: usize, level: f64) -> Vec<PosteriorIndex>
         let highest = draw.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         for ((own, rank), loss) in draw.iter().zip(&mut ranks).zip(&mut loss) {
             let above = draw.iter().filter(|other| *other > own).count();
-            let equal = draw.iter().filter(|other| !(*other > own) && !(*other < own)).count();
+            let equal = draw.iter().filter(|other| other.partial_cmp(&own) == Some(std::cmp::Ordering::Equal)).count();
             for share in rank.iter_mut().skip(above).take(equal) {
                 *share += 1.0 / equal as f64;
             }

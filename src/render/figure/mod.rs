@@ -45,6 +45,7 @@ mod swimmer;
 mod tests;
 mod theme;
 mod toxicity;
+mod utility;
 mod violins;
 mod waterfall;
 
@@ -179,6 +180,7 @@ pub fn draw(spec: &FigureSpec, size: FigureSize) -> Result<String, FigureError> 
         }
         Plot::Changes { time, change, panels } => change::draw_changes(time, change, panels, size),
         Plot::Curves { x, y, panels, marks } => smooth::draw_curves((x, y), panels, marks, size),
+        Plot::Utility(figure) => utility::draw_utility(figure, size),
     };
     canvas.svg(&spec.alt)
 }
@@ -198,6 +200,7 @@ fn series_count(plot: &Plot) -> usize {
         Plot::DecisionGrid { .. } | Plot::Selection { .. } => 1,
         Plot::ToxicityCurve(figure) => figure.doses.len(),
         Plot::ExposureResponse(figure) => figure.boxes.len(),
+        Plot::Utility(figure) => figure.dosages.len(),
         Plot::OutcomeCurves(figure) => figure.boxes.len().max(figure.curves.len()),
         // Every row of a ladder or of a forest has its own name; rows without room are counted under it.
         Plot::DoseLadder { .. } | Plot::Forest(_) => 1,
