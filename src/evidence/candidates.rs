@@ -64,6 +64,9 @@ const TOLERABILITY: [Measure; 4] = [
     value("Relative dose intensity, median, %", "exposure.rdi_median", CellPattern::Value),
 ];
 
+const REPORTED: [Measure; 1] =
+    [share("Bothered quite a bit or very much by side effects at any time, n/N (%)", "patient_reported.bothered_any", None)];
+
 const UNCERTAINTY: [Measure; 2] = [
     value("Follow-up, median, months", "efficacy.followup_median", CellPattern::Value),
     value("Time on treatment, median, months", "exposure.duration_median", CellPattern::Value),
@@ -160,7 +163,7 @@ impl Matrix<'_> {
         section("Activity", self.found(&ACTIVITY));
         section("Safety", self.found(&SAFETY));
         section("Tolerability", self.found(&TOLERABILITY));
-        section("Patient-reported outcomes", self.found(&[]));
+        section("Patient-reported outcomes", self.found(&REPORTED));
         section("Convenience", self.schedules());
         section("Uncertainty", self.found(&UNCERTAINTY));
         (rows, missing)
