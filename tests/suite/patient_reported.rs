@@ -51,8 +51,9 @@ fn adsl() -> Dataset {
     Dataset::from_columns(DatasetName::Adsl, columns.map(|(name, values)| (name.to_owned(), values)).to_vec())
 }
 
-/// Answers: subject, code, visit, day, value, baseline.
-type Answers = Vec<(usize, &'static str, &'static str, i32, Option<f64>, bool)>;
+/// Subject, code, visit, day, value, baseline.
+type Answer = (usize, &'static str, &'static str, i32, Option<f64>, bool);
+type Answers = Vec<Answer>;
 
 /// Everybody answers at baseline (diarrhoea 1) and all but S1 at week 4: low 2, high 3. Bother at week 4: 3 in S7, 1 in the others.
 fn answers() -> Answers {
@@ -63,7 +64,7 @@ fn answers() -> Answers {
 }
 
 fn adqs(answers: &Answers) -> Dataset {
-    let texts = |cell: &dyn Fn(&(usize, &str, &str, i32, Option<f64>, bool)) -> String| text(answers.iter().map(|it| cell(it)).collect());
+    let texts = |cell: &dyn Fn(&Answer) -> String| text(answers.iter().map(cell).collect());
     let columns = vec![
         ("USUBJID".to_owned(), texts(&|it| format!("S{}", it.0))),
         ("PARAMCD".to_owned(), texts(&|it| it.1.to_owned())),
